@@ -1,0 +1,83 @@
+# Makefile -- builds the commands into bin/ (GNU make).
+#
+#   make                  the commands
+#   make O=build/asan SANITIZE=address,undefined    a variant, into build/asan/bin
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+CC ?= cc
+CFLAGS ?= -O2 -g
+O ?= .
+B := $(if $(filter .,$(O)),build/plain,$(O))
+
+COMMANDS := evbuy evtask evcheck evorder evfail evcreate evstock evreplay evresult
+LIBS := jansson uuid libxxhash
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wformat=2 -Wvla
+FLAGS := -std=c17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc $(WARNINGS) $(CFLAGS) $(CFLAGS_EXTRA) \
+	$(shell pkg-config --cflags $(LIBS)) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
+LINK := $(shell pkg-config --libs $(LIBS)) -lpthread
+
+FLOORS := $(sort $(wildcard src/*/*.c src/*/*/*.c))
+PAGES := $(wildcard man/*.[157])
+UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+TOOLS := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
+
+all: $(COMMANDS:%=$(O)/bin/%)
+
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/libeventdemo.a: $(FLOORS:%.c=$(B)/%.o)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(O)/bin/%: $(B)/src/%.o $(B)/libeventdemo.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LINK)
+
+$(B)/unit/%: $(B)/tests/unit/%.o $(B)/libeventdemo.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LINK)
+
+$(B)/bench/%: $(B)/tests/bench/%.o $(B)/libeventdemo.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LINK)
+
+units: $(UNITS:%=$(B)/unit/%)
+bench-tools: $(TOOLS:%=build/plain/bench/%)
+
+check: all
+	tests/run
+
+demo: all
+	examples/quickstart
+
+bench: all bench-tools
+	tests/bench/run
+
+lint:
+	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--suppress=missingIncludeSystem -Isrc -DVERSION='""' src tests/unit tests/bench
+	clang-tidy --quiet $(wildcard src/*.c) $(FLOORS) $(wildcard tests/unit/*.c tests/bench/*.c) -- \
+		-std=c17 -D_GNU_SOURCE -DVERSION='""' -Isrc
+	shellcheck $(shell grep -lE '^\#!.*\b(sh|bash)$$' examples/* tests/run tests/bench/* .ci/* 2>/dev/null)
+	shellcheck -s bash $(wildcard tests/*.bash)
+	shellcheck -s bash -e SC2030,SC2031,SC2314,SC2315 $(wildcard tests/*.bats)
+	mandoc -T lint -W warning $(PAGES)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install bin/* $(DESTDIR)$(PREFIX)/bin
+	for page in $(PAGES); do \
+		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit; done
+
+uninstall:
+	rm -f $(COMMANDS:%=$(DESTDIR)$(PREFIX)/bin/%)
+	for page in $(PAGES); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+
+clean:
+	rm -rf bin build
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+.PHONY: all units bench-tools check demo bench lint install uninstall clean
+.SECONDARY:

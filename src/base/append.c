@@ -1,0 +1,55 @@
+/* append.c -- whole lines behind a file that others append to as well. */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "base/append.h"
+#include "base/io.h"
+
+/* End a last line that was cut off.  A file that we may not read is taken to be whole. */
+static int
+end_last_line(int fd, off_t size)
+{
+    char last;
+
+    if (size == 0 || pread(fd, &last, 1, size - 1) != 1 || last == '\n')
+        return 0;
+    return io_write(fd, "\n", 1);
+}
+
+static int
+write_spill(int fd, int spill)
+{
+    char bytes[65536];
+    off_t offset = 0;
+    ssize_t got;
+
+    while ((got = io_pread(spill, bytes, sizeof bytes, offset)) > 0) {
+        if (io_write(fd, bytes, (size_t)got) != 0)
+            return -1;
+        offset += got;
+    }
+    return (int)got;
+}
+
+int
+append_lines(int fd, struct slice lines, int spill)
+{
+    struct stat status;
+    int result, error;
+
+    if (fstat(fd, &status) != 0 || io_lock(fd, LOCK_EX) != 0)
+        return -1;
+    result = S_ISREG(status.st_mode) ? fstat(fd, &status) : 0;
+    if (result == 0 && S_ISREG(status.st_mode))
+        result = end_last_line(fd, status.st_size);
+    if (result == 0)
+        result = io_write(fd, lines.at, lines.length);
+    if (result == 0 && spill >= 0)
+        result = write_spill(fd, spill);
+    error = errno;
+    if (result != 0 && S_ISREG(status.st_mode))
+        (void)io_truncate(fd, status.st_size);
+    (void)io_lock(fd, LOCK_UN);
+    errno = error;
+    return result;
+}

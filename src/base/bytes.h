@@ -1,0 +1,75 @@
+/*
+ * bytes.h -- runs of bytes: slices that point, buffers that grow, an arena.
+ *
+ * Out of memory ends the process with STATUS_IO and a line on standard error;
+ * nothing below returns it.  That is the only place in the library that exits:
+ * a process may be ended at any instant without harm to the store.
+ */
+#ifndef BYTES_H
+#define BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Bytes that belong to somebody else; not ended by a NUL. */
+struct slice {
+    const char *at;
+    size_t length;
+};
+
+#define SLICE_INIT(literal) { (literal), sizeof(literal) - 1 }
+#define SLICE(literal) ((struct slice)SLICE_INIT(literal))
+
+static inline bool
+slice_equal(struct slice a, struct slice b)
+{
+    return a.length == b.length && memcmp(a.at, b.at, a.length) == 0;
+}
+
+/* Order of bytes, a prefix before what it begins: negative, 0, positive. */
+int slice_compare(struct slice a, struct slice b);
+
+/* malloc, calloc and realloc that do not fail. */
+void *memory_new(size_t size);
+void *memory_zeroed(size_t count, size_t size);
+void *memory_resize(void *old, size_t size);
+
+/* Room for one more element of `size` bytes at `*list`, doubling `*room`. */
+void *memory_room(void *list, size_t count, size_t *room, size_t size);
+
+/* A buffer starts as { 0 } and is released with buffer_free(). */
+struct buffer {
+    char *at;
+    size_t length;
+    size_t room;
+};
+
+/* Make room for `more` bytes behind the end and return where they go. */
+char *buffer_reserve(struct buffer *buffer, size_t more);
+void buffer_add(struct buffer *buffer, const void *bytes, size_t length);
+void buffer_text(struct buffer *buffer, const char *text);
+void buffer_slice(struct buffer *buffer, struct slice slice);
+void buffer_number(struct buffer *buffer, uint64_t number);     /* decimal */
+void buffer_hex(struct buffer *buffer, uint64_t number);        /* 16 digits, lower case */
+void buffer_free(struct buffer *buffer);
+
+/* Empty it, and give its memory back if that is more than a page. */
+void buffer_shrink(struct buffer *buffer);
+
+/* Base64 (RFC 4648, section 4) of bytes; no line breaks. */
+void buffer_base64(struct buffer *buffer, const void *bytes, size_t length);
+
+/*
+ * Many small copies that are forgotten together.  Starts as { 0 }; what
+ * arena_copy() returned stays in its place until arena_reset().
+ */
+struct arena {
+    struct arena_block *block;
+};
+
+const char *arena_copy(struct arena *arena, const char *bytes, size_t length);
+void arena_reset(struct arena *arena);
+
+#endif

@@ -1,0 +1,51 @@
+/* fault.c -- why something could not be done. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fault.h"
+
+int
+fault_set(struct fault *why, enum status status, const char *format, ...)
+{
+    va_list arguments;
+
+    why->status = status;
+    va_start(arguments, format);
+    (void)vsnprintf(why->text, sizeof why->text, format, arguments);
+    va_end(arguments);
+    return -1;
+}
+
+int
+fault_system(struct fault *why, enum status status, const char *format, ...)
+{
+    const char *error = strerror(errno);
+    va_list arguments;
+    size_t length;
+
+    why->status = status;
+    va_start(arguments, format);
+    (void)vsnprintf(why->text, sizeof why->text, format, arguments);
+    va_end(arguments);
+    length = strlen(why->text);
+    (void)snprintf(why->text + length, sizeof why->text - length, ": %s", error);
+    return -1;
+}
+
+int
+fault_at(struct fault *why, const char *format, ...)
+{
+    char text[FAULT_TEXT];
+    va_list arguments;
+    size_t length;
+
+    memcpy(text, why->text, sizeof text);
+    va_start(arguments, format);
+    (void)vsnprintf(why->text, sizeof why->text, format, arguments);
+    va_end(arguments);
+    length = strlen(why->text);
+    (void)snprintf(why->text + length, sizeof why->text - length, ": %s", text);
+    return -1;
+}

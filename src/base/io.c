@@ -1,0 +1,106 @@
+/* io.c -- the one place that reads, writes, syncs and locks file descriptors. */
+#include <errno.h>
+
+#include "base/io.h"
+
+int
+io_open(int directory, const char *path, int flags, mode_t mode)
+{
+    int fd;
+
+    flags = flags & IO_FOLLOW ? flags & ~IO_FOLLOW : flags | O_NOFOLLOW;
+    do
+        fd = openat(directory, path, flags | O_CLOEXEC, mode);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+ssize_t
+io_read(int fd, void *bytes, size_t length)
+{
+    ssize_t got;
+
+    do
+        got = read(fd, bytes, length);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+ssize_t
+io_pread(int fd, void *bytes, size_t length, off_t offset)
+{
+    size_t done = 0;
+
+    while (done < length) {
+        ssize_t got = pread(fd, (char *)bytes + done, length - done, offset + (off_t)done);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    return (ssize_t)done;
+}
+
+int
+io_write(int fd, const void *bytes, size_t length)
+{
+    const char *at = bytes;
+
+    while (length > 0) {
+        ssize_t done = write(fd, at, length);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return -1;
+        at += done;
+        length -= (size_t)done;
+    }
+    return 0;
+}
+
+int
+io_sync(int fd)
+{
+    return fdatasync(fd);
+}
+
+int
+io_sync_all(int fd)
+{
+    return syncfs(fd);
+}
+
+int
+io_truncate(int fd, off_t length)
+{
+    int result;
+
+    do
+        result = ftruncate(fd, length);
+    while (result != 0 && errno == EINTR);
+    return result;
+}
+
+int
+io_lock(int fd, int operation)
+{
+    int result;
+
+    do
+        result = flock(fd, operation);
+    while (result != 0 && errno == EINTR);
+    return result;
+}
+
+void
+io_close(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
+}

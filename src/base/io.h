@@ -1,0 +1,38 @@
+/*
+ * io.h -- the one place that reads, writes, syncs and locks file descriptors.
+ *
+ * EINTR and short counts are dealt with here.  Every function returns 0 (or a
+ * count) and -1 with errno set.  close() is never tried again, and neither is
+ * a sync that failed: what the disk then holds is not known.
+ */
+#ifndef IO_H
+#define IO_H
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+/* openat(2) with O_CLOEXEC and, unless flags has IO_FOLLOW, O_NOFOLLOW. */
+#define IO_FOLLOW 0x40000000
+int io_open(int directory, const char *path, int flags, mode_t mode);
+
+/* What one read(2) gives, 0 at the end. */
+ssize_t io_read(int fd, void *bytes, size_t length);
+
+/* Up to length bytes from offset: fewer only at the end of the file. */
+ssize_t io_pread(int fd, void *bytes, size_t length, off_t offset);
+
+/* All of it, or -1 after an unknown part. */
+int io_write(int fd, const void *bytes, size_t length);
+
+int io_sync(int fd);                    /* fdatasync(2) */
+int io_sync_all(int fd);                /* syncfs(2): the file system fd is on */
+int io_truncate(int fd, off_t length);
+
+/* flock(2), waiting: LOCK_EX, LOCK_SH or LOCK_UN; or -1 at once with LOCK_NB. */
+int io_lock(int fd, int operation);
+
+void io_close(int *fd);                 /* and set it to -1; -1 is allowed */
+
+#endif

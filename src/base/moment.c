@@ -1,0 +1,103 @@
+/* moment.c -- times as text: UTC with six decimals. */
+#include <stdio.h>
+#include <time.h>
+
+#include "base/moment.h"
+#include "base/text.h"
+
+struct moment
+clock_now(const struct clock *clock)
+{
+    struct timespec now;
+
+    if (clock->fixed)
+        return clock->now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return moment_from((int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+}
+
+struct moment
+moment_from(int64_t microseconds)
+{
+    struct moment moment;
+    int64_t part = (microseconds % 1000000 + 1000000) % 1000000;
+    time_t seconds = (time_t)((microseconds - part) / 1000000);
+    struct tm day;
+    char text[96];
+
+    (void)gmtime_r(&seconds, &day);
+    (void)snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", day.tm_year + 1900,
+                   day.tm_mon + 1, day.tm_mday, day.tm_hour, day.tm_min, day.tm_sec, (int)part);
+    memcpy(moment.text, text, MOMENT_LENGTH);
+    moment.text[MOMENT_LENGTH] = '\0';
+    return moment;
+}
+
+static unsigned
+two_digits(const char *at)
+{
+    return (unsigned)(at[0] - '0') * 10 + (unsigned)(at[1] - '0');
+}
+
+static bool
+day_exists(const char *text)
+{
+    static const unsigned char days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    unsigned year = two_digits(text) * 100 + two_digits(text + 2);
+    unsigned month = two_digits(text + 5), day = two_digits(text + 8);
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+    if (month < 1 || month > 12 || day < 1 || day > days[month - 1])
+        return false;
+    return month != 2 || day < 29 || leap;
+}
+
+bool
+moment_valid(struct slice text)
+{
+    static const char form[] = "0000-00-00T00:00:00.000000Z";
+
+    if (text.length != MOMENT_LENGTH)
+        return false;
+    for (size_t i = 0; i < MOMENT_LENGTH; i++) {
+        if (form[i] == '0' ? text.at[i] < '0' || text.at[i] > '9' : text.at[i] != form[i])
+            return false;
+    }
+    return two_digits(text.at + 11) < 24 && two_digits(text.at + 14) < 60 && two_digits(text.at + 17) < 60
+        && day_exists(text.at);
+}
+
+bool
+moment_read(struct slice text, struct moment *out)
+{
+    enum { SECONDS = 19, POINT = 20 };      /* lengths up to the seconds and to the point */
+    char full[] = "0000-00-00T00:00:00.000000Z";
+    size_t body = text.length - 1;
+
+    if (text.length < POINT || text.length > MOMENT_LENGTH || text.at[body] != 'Z' || body == POINT)
+        return false;
+    memcpy(full, text.at, body);
+    if (body > SECONDS && full[SECONDS] != '.')
+        return false;
+    if (!moment_valid((struct slice){ full, MOMENT_LENGTH }))
+        return false;
+    memcpy(out->text, full, sizeof full);
+    return true;
+}
+
+int64_t
+moment_microseconds(const char *text)
+{
+    struct tm day = {
+        .tm_year = (int)(two_digits(text) * 100 + two_digits(text + 2)) - 1900,
+        .tm_mon = (int)two_digits(text + 5) - 1,
+        .tm_mday = (int)two_digits(text + 8),
+        .tm_hour = (int)two_digits(text + 11),
+        .tm_min = (int)two_digits(text + 14),
+        .tm_sec = (int)two_digits(text + 17),
+    };
+    uint64_t part = 0;
+
+    (void)text_digits(text + 20, 6, &part);
+    return (int64_t)timegm(&day) * 1000000 + (int64_t)part;
+}

@@ -1,0 +1,155 @@
+/* text.c -- UTF-8, UUIDs and numbers as they stand in a line. */
+#include "base/text.h"
+
+static bool
+continues(const char *at, const char *end, size_t count)
+{
+    if ((size_t)(end - at) <= count)
+        return false;
+    for (size_t i = 1; i <= count; i++)
+        if (((unsigned char)at[i] & 0xc0) != 0x80)
+            return false;
+    return true;
+}
+
+size_t
+text_character(const char *at, const char *end)
+{
+    unsigned char first = (unsigned char)at[0];
+    unsigned char second;
+
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    if (first < 0xe0)
+        return continues(at, end, 1) ? 2 : 0;
+    if (first < 0xf0) {
+        if (!continues(at, end, 2))
+            return 0;
+        second = (unsigned char)at[1];
+        return (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ? 0 : 3;
+    }
+    if (!continues(at, end, 3))
+        return 0;
+    second = (unsigned char)at[1];
+    return (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f) ? 0 : 4;
+}
+
+bool
+text_utf8(struct slice text)
+{
+    const char *end = text.at + text.length;
+
+    for (const char *at = text.at; at < end;) {
+        size_t length = text_character(at, end);
+
+        if (length == 0)
+            return false;
+        at += length;
+    }
+    return true;
+}
+
+bool
+text_control(const char *at)
+{
+    unsigned char first = (unsigned char)at[0];
+
+    return first < 0x20 || first == 0x7f || (first == 0xc2 && (unsigned char)at[1] < 0xa0);
+}
+
+static int
+hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return -1;
+}
+
+bool
+text_uuid(struct slice text)
+{
+    int bad = 0;
+
+    if (text.length != UUID_LENGTH)
+        return false;
+    for (int i = 0; i < UUID_LENGTH; i++) {
+        if (i == 8 || i == 13 || i == 18 || i == 23)
+            bad |= text.at[i] != '-';
+        else
+            bad |= hex_digit(text.at[i]) < 0;
+    }
+    return bad == 0;
+}
+
+bool
+text_number(struct slice text, uint64_t minimum, uint64_t maximum, uint64_t *number)
+{
+    uint64_t value;
+
+    if (text.length == 0 || text.length > 19 || !text_digits(text.at, text.length, &value))
+        return false;
+    if (value < minimum || value > maximum)
+        return false;
+    *number = value;
+    return true;
+}
+
+bool
+text_digits(const char *at, size_t length, uint64_t *number)
+{
+    uint64_t value = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        unsigned digit = (unsigned)(unsigned char)at[i] - '0';
+
+        if (digit > 9)
+            return false;
+        value = value * 10 + digit;
+    }
+    *number = value;
+    return true;
+}
+
+bool
+text_hex(const char *at, uint64_t *number)
+{
+    uint64_t value = 0;
+
+    for (size_t i = 0; i < 16; i++) {
+        int digit = hex_digit(at[i]);
+
+        if (digit < 0)
+            return false;
+        value = value << 4 | (uint64_t)digit;
+    }
+    *number = value;
+    return true;
+}
+
+void
+buffer_escaped(struct buffer *buffer, struct slice text)
+{
+    const char *end = text.at + text.length;
+
+    for (const char *at = text.at; at < end;) {
+        size_t length = text_character(at, end);
+
+        if (*at == '"' || *at == '\\') {
+            buffer_add(buffer, "\\", 1);
+            buffer_add(buffer, at, 1);
+        } else if (text_control(at)) {
+            unsigned char code = (unsigned char)at[length - 1];     /* U+0080-009F: its second byte */
+            char escape[6] = { '\\', 'u', '0', '0', "0123456789abcdef"[code >> 4],
+                               "0123456789abcdef"[code & 15] };
+
+            buffer_add(buffer, escape, sizeof escape);
+        } else {
+            buffer_add(buffer, at, length);
+        }
+        at += length;
+    }
+}

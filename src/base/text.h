@@ -1,0 +1,46 @@
+/*
+ * text.h -- UTF-8, UUIDs and numbers as they stand in a line.
+ *
+ * Pure functions over bytes that need not end in a NUL.
+ */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+enum { UUID_LENGTH = 36 };
+
+#define NUMBER_MAX UINT64_C(9007199254740991)   /* 2^53 - 1 (RFC 8259, section 6) */
+
+/*
+ * Length in bytes of the character at `at`, 1 to 4, or 0 if it is not valid
+ * UTF-8 (RFC 3629): overlong forms, surrogates and what lies above U+10FFFF
+ * are not.  `end` is behind the last byte; at < end.
+ */
+size_t text_character(const char *at, const char *end);
+
+bool text_utf8(struct slice text);
+
+/* U+0000-001F and U+007F-009F; `at` points to a whole valid character. */
+bool text_control(const char *at);
+
+/* A UUID of any version in lower case: 8-4-4-4-12 hex digits. */
+bool text_uuid(struct slice text);
+
+/* The whole text is a decimal number from minimum to maximum, without a sign. */
+bool text_number(struct slice text, uint64_t minimum, uint64_t maximum, uint64_t *number);
+
+/* Exactly `length` digits at `at`. */
+bool text_digits(const char *at, size_t length, uint64_t *number);
+
+/* Exactly 16 lower-case hex digits at `at`. */
+bool text_hex(const char *at, uint64_t *number);
+
+/* The text as a JSON string in canonical form, without the quotes. */
+void buffer_escaped(struct buffer *buffer, struct slice text);
+
+#endif

@@ -1,0 +1,90 @@
+/* result.c -- the outcome of a request, as a front end reads it. */
+#include <uuid/uuid.h>
+
+#include "domain/kind.h"
+#include "domain/result.h"
+#include "base/json.h"
+#include "base/text.h"
+
+#define PUT(out, literal) buffer_add((out), (literal), sizeof(literal) - 1)
+
+void
+result_write(struct buffer *out, const struct result *result)
+{
+    PUT(out, "{\"request\":\"");
+    buffer_slice(out, result->request);
+    PUT(out, "\",\"status\":\"");
+    buffer_text(out, result->created ? "created" : "failed");
+    PUT(out, "\",\"product\":\"");
+    buffer_escaped(out, result->product);
+    PUT(out, "\",\"quantity\":");
+    buffer_number(out, result->quantity);
+    if (result->created) {
+        PUT(out, ",\"order\":\"");
+        buffer_slice(out, result->order);
+    } else {
+        PUT(out, ",\"code\":\"");
+        buffer_slice(out, message_code_name(result->code));
+        PUT(out, "\",\"reason\":\"");
+        buffer_slice(out, result->reason);
+    }
+    PUT(out, "\",\"time\":\"");
+    buffer_slice(out, result->time);
+    PUT(out, "\"}\n");
+}
+
+static bool
+take(const json_t *object, struct result *out)
+{
+    struct slice status, code;
+
+    if (!json_text(object, "request", &out->request) || !text_uuid(out->request)
+        || !json_text(object, "status", &status) || !json_text(object, "product", &out->product)
+        || !product_id_valid(out->product) || !json_number(object, "quantity", 1, &out->quantity)
+        || !json_text(object, "time", &out->time) || !moment_valid(out->time))
+        return false;
+    out->created = slice_equal(status, SLICE("created"));
+    if (out->created)
+        return json_text(object, "order", &out->order) && text_uuid(out->order);
+    if (!slice_equal(status, SLICE("failed")) || !json_text(object, "code", &code)
+        || !json_text(object, "reason", &out->reason))
+        return false;
+    out->code = message_code_named(code);
+    return out->code != REFUSAL_NONE;
+}
+
+int
+result_read(struct slice line, struct arena *arena, struct result *out, struct fault *why)
+{
+    struct slice *slices[] = { &out->request, &out->product, &out->time, &out->order, &out->reason };
+    struct buffer reason = { 0 };
+    json_t *object;
+
+    *out = (struct result){ .created = false };
+    if (json_read(line, &object, why) != 0)
+        return -1;
+    if (!take(object, out)) {
+        json_decref(object);
+        return fault_set(why, STATUS_DATA, "not a result");
+    }
+    buffer_escaped(&reason, out->reason);
+    out->reason = (struct slice){ reason.at, reason.length };
+    for (size_t i = 0; i < sizeof slices / sizeof slices[0]; i++)
+        slices[i]->at = arena_copy(arena, slices[i]->at, slices[i]->length);
+    buffer_free(&reason);
+    json_decref(object);
+    return 0;
+}
+
+void
+result_order(struct slice request, char *order)
+{
+    char text[UUID_LENGTH + 1];
+    uuid_t namespace, uuid;
+
+    memcpy(text, request.at, UUID_LENGTH);
+    text[UUID_LENGTH] = '\0';
+    (void)uuid_parse(text, namespace);
+    uuid_generate_sha1(uuid, namespace, "order", 5);
+    uuid_unparse_lower(uuid, order);
+}

@@ -1,0 +1,37 @@
+/*
+ * result.h -- the outcome of a request, as a front end reads it.
+ *
+ * Made from events alone, so that it can be made again byte for byte.
+ */
+#ifndef RESULT_H
+#define RESULT_H
+
+#include "domain/message.h"
+
+struct result {
+    struct slice request;       /* a UUID */
+    bool created;               /* else failed */
+    struct slice product;
+    uint64_t quantity;
+    struct slice order;         /* created: the order's UUID */
+    enum refusal code;          /* failed */
+    struct slice reason;        /* failed: JSON text, escaped */
+    struct slice time;          /* of the sale or refusal it rests on */
+};
+
+/* Append the line with its newline. */
+void result_write(struct buffer *out, const struct result *result);
+
+/*
+ * Read a line without its newline; slices point into the arena.  STATUS_DATA
+ * if it is not a whole result.
+ */
+int result_read(struct slice line, struct arena *arena, struct result *out, struct fault *why);
+
+/*
+ * The order's UUID: version 5 (RFC 9562, section 5.5) of the name "order" in
+ * the namespace of the request's UUID.  order has room for UUID_LENGTH + 1.
+ */
+void result_order(struct slice request, char *order);
+
+#endif

@@ -1,0 +1,81 @@
+/* wish.c -- what a caller asks for: a line of evbuy's or evstock's input. */
+#include "domain/wish.h"
+#include "base/json.h"
+#include "base/text.h"
+
+enum message_type
+wish_action_named(struct slice name)
+{
+    if (slice_equal(name, SLICE("add")))
+        return STOCK_ADDED;
+    if (slice_equal(name, SLICE("remove")))
+        return STOCK_REMOVED;
+    if (slice_equal(name, SLICE("return")))
+        return STOCK_RETURNED;
+    return TYPE_OTHER;
+}
+
+/* The form of the page's example, walked without building anything. */
+static bool
+scan(struct slice line, bool with_action, struct wish *out)
+{
+    struct cursor cursor = { line.at, line.at + line.length };
+    struct slice action;
+
+    *out = (struct wish){ .type = PURCHASE_REQUESTED };
+    if (!CURSOR_LITERAL(&cursor, "{"))
+        return false;
+    if (with_action) {
+        if (!CURSOR_LITERAL(&cursor, "\"action\":\"") || !cursor_string(&cursor, &action)
+            || !CURSOR_LITERAL(&cursor, ","))
+            return false;
+        out->type = wish_action_named(action);
+    }
+    if (!CURSOR_LITERAL(&cursor, "\"product\":\"") || !cursor_string(&cursor, &out->product)
+        || !CURSOR_LITERAL(&cursor, ",\"quantity\":") || !cursor_number(&cursor, &out->quantity))
+        return false;
+    if (CURSOR_LITERAL(&cursor, ",\"request\":\"")
+        && (!cursor_string(&cursor, &out->request) || !text_uuid(out->request)))
+        return false;
+    return CURSOR_LITERAL(&cursor, "}") && cursor.at == cursor.end && out->type != TYPE_OTHER
+        && product_id_valid(out->product) && out->quantity > 0;
+}
+
+static int
+take(const json_t *object, bool with_action, struct wish *out, struct fault *why)
+{
+    struct slice action;
+
+    *out = (struct wish){ .type = PURCHASE_REQUESTED };
+    if (with_action) {
+        if (!json_text(object, "action", &action) || (out->type = wish_action_named(action)) == TYPE_OTHER)
+            return fault_set(why, STATUS_DATA, "action: not add, remove or return");
+    }
+    if (!json_text(object, "product", &out->product) || !product_id_valid(out->product))
+        return fault_set(why, STATUS_DATA, "product: not a product ID of 1 to 80 bytes without control characters");
+    if (!json_number(object, "quantity", 1, &out->quantity))
+        return fault_set(why, STATUS_DATA, "quantity: not a positive integer");
+    if (json_object_get(object, "request") != NULL
+        && (!json_text(object, "request", &out->request) || !text_uuid(out->request)))
+        return fault_set(why, STATUS_DATA, "request: not a UUID in lower case");
+    return 0;
+}
+
+int
+wish_read(struct slice line, bool with_action, struct arena *arena, struct wish *out, struct fault *why)
+{
+    json_t *object;
+    int result;
+
+    if (scan(line, with_action, out))
+        return 0;
+    if (json_read(line, &object, why) != 0)
+        return -1;
+    result = take(object, with_action, out, why);
+    if (result == 0) {
+        out->product.at = arena_copy(arena, out->product.at, out->product.length);
+        out->request.at = arena_copy(arena, out->request.at, out->request.length);
+    }
+    json_decref(object);
+    return result;
+}

@@ -1,0 +1,284 @@
+/*
+ * commit.c -- hold streams for a batch, and the end of a batch.
+ *
+ * What is on disk, step by step, and who sees to it after a crash:
+ *
+ *   1. lines are written behind journals     Cut back by nobody: they are whole
+ *      (and results under hidden names)      events, or a torn one that the next
+ *                                            holder puts aside.
+ *   2. the sync returns                      All is on disk; nobody was told.
+ *   3. results get their names               A missing one is made again by
+ *                                            whoever runs the batch again.
+ *   4. journals are released, and the caller speaks.
+ *
+ * The locks are held until the sync has returned, so that nobody else answers
+ * from a line that may yet be cut back.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "domain/letter.h"
+#include "store/dead.h"
+#include "store/file/store_file.h"
+
+enum {
+    HOLD_MAX = 4096,
+    FEW = 3,                    /* up to so many files fdatasync is faster than syncfs */
+};
+
+static void
+list_add(struct list *list, struct journal *journal)
+{
+    list->journals = memory_room(list->journals, list->count, &list->room, sizeof(struct journal *));
+    list->journals[list->count++] = journal;
+}
+
+size_t
+journal_hold_max(const struct store *store)
+{
+    return store->open_max / 2 < HOLD_MAX ? store->open_max / 2 : HOLD_MAX;
+}
+
+int
+journal_heal(struct journal *journal, struct fault *why)
+{
+    struct store *store = journal->store;
+    struct moment now = store_now(store);
+    struct buffer tail = { 0 }, line = { 0 };
+    char place[FAULT_TEXT];
+    struct letter letter = { store->setting.command, "torn", place, "cut off before its end" };
+    struct stat status;
+    size_t length;
+    int result = -1;
+
+    if (fstat(journal->fd, &status) != 0)
+        return fault_system(why, STATUS_IO, "%s", store_path(store, journal->name));
+    length = (size_t)((uint64_t)status.st_size - journal->end);
+    if (length == 0)
+        return 0;
+    (void)snprintf(place, sizeof place, "%s:%llu", store_path(store, journal->name),
+                   (unsigned long long)journal->replay.line + 1);
+    if (io_pread(journal->fd, buffer_reserve(&tail, length), length, (off_t)journal->end) != (ssize_t)length) {
+        (void)fault_system(why, STATUS_IO, "%s: cannot read", place);
+        goto done;
+    }
+    letter_write(&line, &now, &letter, (struct slice){ tail.at, length });
+    if (dead_append(store, (struct slice){ line.at, line.length }, -1, why) != 0)
+        goto done;
+    if (io_truncate(journal->fd, (off_t)journal->end) != 0) {
+        (void)fault_system(why, STATUS_IO, "%s: cannot cut off", place);
+        goto done;
+    }
+    result = 0;
+done:
+    buffer_free(&tail);
+    buffer_free(&line);
+    return result;
+}
+
+/* A stream that cannot be trusted stays with its fault; the batch goes on. */
+static int
+keep_damage(struct journal *journal, struct fault *why)
+{
+    if (why->status != STATUS_DATA)
+        return -1;
+    journal->damaged = true;
+    journal->fault = *why;
+    return 0;
+}
+
+static int
+hold_one(struct journal *journal, bool create, struct fault *why)
+{
+    int there = journal_open(journal, create, why);
+
+    journal->held = true;
+    list_add(&journal->store->held, journal);
+    if (there < 0)
+        return keep_damage(journal, why);
+    if (there == 0)
+        return 0;
+    if (io_lock(journal->fd, LOCK_EX) != 0)
+        return fault_system(why, STATUS_IO, "%s: cannot lock", store_path(journal->store, journal->name));
+    if (journal_refresh(journal, why) != 0)
+        return keep_damage(journal, why);
+    return journal_heal(journal, why);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+    const struct journal *const *first = a, *const *second = b;
+
+    return strcmp((*first)->name, (*second)->name);
+}
+
+size_t
+journal_want(struct journal *journal)
+{
+    struct list *wanted = &journal->store->wanted;
+
+    if (!journal->wanted && !journal->held) {
+        journal->wanted = true;
+        list_add(wanted, journal);
+    }
+    return wanted->count;
+}
+
+int
+journal_hold(struct store *store, bool create, struct fault *why)
+{
+    struct list *wanted = &store->wanted;
+    int result = 0;
+
+    if (wanted->count > 1)
+        qsort(wanted->journals, wanted->count, sizeof(struct journal *), by_name);
+    for (size_t i = 0; i < wanted->count; i++) {
+        wanted->journals[i]->wanted = false;
+        if (result == 0)
+            result = hold_one(wanted->journals[i], create, why);
+    }
+    wanted->count = 0;
+    if (result != 0)
+        store_abandon(store);
+    return result;
+}
+
+void
+journal_rest_on(struct journal *journal)
+{
+    if (journal->in_batch || journal->fd < 0)
+        return;
+    journal->in_batch = true;
+    list_add(&journal->store->batch, journal);
+}
+
+static int
+write_all(struct store *store, struct fault *why)
+{
+    for (size_t i = 0; i < store->held.count; i++) {
+        struct journal *journal = store->held.journals[i];
+
+        if (journal->pending.length == 0)
+            continue;
+        journal_rest_on(journal);
+        if (io_write(journal->fd, journal->pending.at, journal->pending.length) != 0)
+            return fault_system(why, STATUS_IO, "%s: cannot write", store_path(store, journal->name));
+    }
+    return 0;
+}
+
+static int
+sync_whole(struct store *store, struct fault *why)
+{
+    if (io_sync_all(store->directory) != 0)
+        return fault_system(why, STATUS_IO, "%s: cannot sync", store->setting.name);
+    store->made_file = store->unsettled = false;
+    return 0;
+}
+
+static int
+sync_directory(struct store *store, struct fault *why)
+{
+    int fd = io_open(store->directory, "journal", O_RDONLY | O_DIRECTORY, 0);
+    int result = fd < 0 || fsync(fd) != 0 || fsync(store->directory) != 0 ? -1 : 0;
+
+    if (result != 0)
+        (void)fault_system(why, STATUS_IO, "%s: cannot sync", store_path(store, "journal"));
+    store->made_file = false;
+    io_close(&fd);
+    return result;
+}
+
+static int
+sync_batch(struct store *store, enum store_wait wait, struct fault *why)
+{
+    bool results = store->shown.length > 0 && wait == STORE_WAIT;
+
+    if (store->batch.count == 0 && !results)
+        return 0;
+    if (store->batch.count > FEW || results)
+        return sync_whole(store, why);
+    for (size_t i = 0; i < store->batch.count; i++) {
+        struct journal *journal = store->batch.journals[i];
+
+        if (journal == store->orders && wait == STORE_WAIT_FOR_TRUTH)
+            store->unsettled = true;
+        else if (io_sync(journal->fd) != 0)
+            return fault_system(why, STATUS_IO, "%s: cannot sync", store_path(store, journal->name));
+    }
+    return store->made_file ? sync_directory(store, why) : 0;
+}
+
+static void
+cut_back(struct store *store)
+{
+    for (size_t i = 0; i < store->held.count; i++) {
+        struct journal *journal = store->held.journals[i];
+
+        if (journal->pending.length > 0 && journal->fd >= 0)
+            (void)io_truncate(journal->fd, (off_t)journal->end);
+    }
+}
+
+/* What was pending is now in the files. */
+static void
+settle_pending(struct store *store)
+{
+    for (size_t i = 0; i < store->held.count; i++) {
+        struct journal *journal = store->held.journals[i];
+
+        journal->end += journal->pending.length;
+        journal->replay.offset = journal->end;
+        journal->replay.line = journal->replay.state.sequence;
+        journal->pending.length = 0;
+    }
+}
+
+static void
+release(struct store *store)
+{
+    for (size_t i = 0; i < store->held.count; i++) {
+        struct journal *journal = store->held.journals[i];
+
+        journal->held = false;
+        if (journal->fd >= 0)
+            (void)io_lock(journal->fd, LOCK_UN);
+        buffer_shrink(&journal->pending);
+    }
+    for (size_t i = 0; i < store->batch.count; i++)
+        store->batch.journals[i]->in_batch = false;
+    store->held.count = store->batch.count = 0;
+    store->shown.length = 0;
+    index_clear(&store->staged);
+}
+
+int
+store_commit(struct store *store, enum store_wait wait, struct fault *why)
+{
+    if (write_all(store, why) != 0 || sync_batch(store, wait, why) != 0) {
+        cut_back(store);
+        return -1;
+    }
+    settle_pending(store);
+    if (result_show(store, why) != 0)
+        return -1;
+    release(store);
+    return 0;
+}
+
+void
+store_abandon(struct store *store)
+{
+    for (size_t i = 0; i < store->held.count; i++)
+        store->held.journals[i]->pending.length = 0;
+    release(store);
+}
+
+int
+store_settle(struct store *store, struct fault *why)
+{
+    return store->unsettled ? sync_whole(store, why) : 0;
+}

@@ -1,0 +1,179 @@
+/* history_file.c -- read streams from their beginning. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "store/file/store_file.h"
+#include "store/history.h"
+
+const char *
+history_place(const struct store *store, struct slice product)
+{
+    char name[NAME_MAX_BYTES];
+
+    name_of_product(product, name);
+    return store_path(store, name);
+}
+
+static int
+by_bytes(const void *a, const void *b)
+{
+    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+static void
+add_file(const struct store *store, struct history_products *out, const char *file)
+{
+    char product[PRODUCT_MAX + 1];
+    size_t length;
+
+    if (strcmp(file, ".") == 0 || strcmp(file, "..") == 0)
+        return;
+    if (!name_to_product(file, product, &length)) {
+        buffer_text(&out->strangers, store_path(store, "journal/"));
+        buffer_text(&out->strangers, file);
+        buffer_add(&out->strangers, "\n", 1);
+        return;
+    }
+    out->products = memory_room(out->products, out->count, &out->room, sizeof *out->products);
+    out->products[out->count++] = (struct slice){ arena_copy(&out->names, product, length), length };
+}
+
+int
+history_products(const struct store *store, struct history_products *out, struct fault *why)
+{
+    int fd = io_open(store->directory, "journal", O_RDONLY | O_DIRECTORY, 0);
+    const struct dirent *entry;
+    DIR *directory;
+
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    directory = fd < 0 ? NULL : fdopendir(fd);
+    if (directory == NULL) {
+        (void)fault_system(why, STATUS_IO, "%s", store_path(store, "journal"));
+        io_close(&fd);
+        return -1;
+    }
+    errno = 0;
+    while ((entry = readdir(directory)) != NULL)
+        add_file(store, out, entry->d_name);
+    if (errno != 0)
+        (void)fault_system(why, STATUS_IO, "%s", store_path(store, "journal"));
+    fd = errno != 0 ? -1 : 0;
+    (void)closedir(directory);
+    if (out->count > 1)
+        qsort(out->products, out->count, sizeof *out->products, by_bytes);
+    return fd;
+}
+
+void
+history_products_free(struct history_products *products)
+{
+    free(products->products);
+    arena_reset(&products->names);
+    buffer_free(&products->strangers);
+}
+
+struct reading {
+    const struct store *store;
+    const struct history_reader *reader;
+    const char *name;
+};
+
+static struct history_state
+state_of(const struct replay *replay)
+{
+    return (struct history_state){ replay->state, replay->time, replay->offset };
+}
+
+static int
+visit(void *context, const struct replay *replay, struct slice line, const struct message *event,
+      struct fault *why)
+{
+    const struct reading *reading = context;
+    struct history_state state = state_of(replay);
+
+    return reading->reader->visit(reading->reader->context, line, event, &state, why);
+}
+
+static int
+place(const struct reading *reading, const struct replay *replay, struct fault *why)
+{
+    return fault_at(why, "%s:%llu", store_path(reading->store, reading->name), (unsigned long long)replay->line);
+}
+
+static int
+tell_damage(void *context, const struct replay *replay, struct fault *why)
+{
+    const struct reading *reading = context;
+
+    (void)place(reading, replay, why);
+    return reading->reader->damage(reading->reader->context, why);
+}
+
+/* The file's own size, unless the reader stops before. */
+static int
+open_stream(const struct reading *reading, int *fd, uint64_t *size, struct fault *why)
+{
+    struct stat status;
+
+    *fd = io_open(reading->store->directory, reading->name, O_RDONLY | O_NONBLOCK, 0);
+    if (*fd < 0 && errno == ENOENT)
+        return fault_set(why, STATUS_NO_INPUT, "%s: no such journal", store_path(reading->store, reading->name));
+    if (*fd < 0)
+        return store_open_fault(reading->store, reading->name, why);
+    if (fstat(*fd, &status) != 0 || !S_ISREG(status.st_mode))
+        return fault_set(why, STATUS_DATA, "%s: not a regular file", store_path(reading->store, reading->name));
+    *size = (uint64_t)status.st_size;
+    if (reading->reader->until_bytes > 0 && reading->reader->until_bytes < *size)
+        *size = reading->reader->until_bytes;
+    return 0;
+}
+
+static int
+read_stream(struct reading *reading, struct slice product, struct history_end *end, struct fault *why)
+{
+    const struct history_reader *reader = reading->reader;
+    struct replay replay = { .product = product };
+    struct replay_reader inner = {
+        .visit = reader->visit != NULL ? visit : NULL,
+        .damage = reader->damage != NULL ? tell_damage : NULL,
+        .context = reading,
+    };
+    uint64_t size = 0;
+    int fd, result = open_stream(reading, &fd, &size, why);
+
+    if (result == 0) {
+        result = replay_file(&replay, &inner, fd, size, why);
+        if (result != 0 && why->status == STATUS_DATA && reader->damage == NULL)
+            (void)place(reading, &replay, why);
+    }
+    if (result == 0 && replay.offset == 0)
+        result = fault_set(why, STATUS_NO_INPUT, "%s: no event yet", store_path(reading->store, reading->name));
+    end->state = state_of(&replay);
+    end->torn = size - replay.offset;
+    buffer_free(&inner.buffer);
+    io_close(&fd);
+    return result;
+}
+
+int
+history_read(const struct store *store, struct slice product, const struct history_reader *reader,
+             struct history_end *end, struct fault *why)
+{
+    char name[NAME_MAX_BYTES];
+    struct reading reading = { store, reader, name };
+
+    name_of_product(product, name);
+    return read_stream(&reading, product, end, why);
+}
+
+int
+history_read_orders(const struct store *store, const struct history_reader *reader, struct history_end *end,
+                    struct fault *why)
+{
+    struct reading reading = { store, reader, "orders.ndjson" };
+
+    return read_stream(&reading, (struct slice){ "", 0 }, end, why);
+}

@@ -1,0 +1,37 @@
+/*
+ * index.h -- where in a stream the events of a request are.
+ *
+ * A hash table in memory, open addressing with linear probing, keyed by 64
+ * bits of XXH3 of the request's UUID.  Two requests may share a key: the caller
+ * reads the event to be sure.  { 0 } is an empty index.
+ */
+#ifndef INDEX_H
+#define INDEX_H
+
+#include "domain/message.h"
+
+struct index_entry;
+
+struct index {
+    struct index_entry *entries;
+    size_t count;
+    size_t room;                /* a power of two, or 0 */
+};
+
+/* What an event is and where its line begins, in bytes from the stream's start. */
+struct index_hit {
+    enum message_type type;
+    uint64_t offset;
+};
+
+void index_add(struct index *index, struct slice request, enum message_type type, uint64_t offset);
+
+/*
+ * Walk the events that may be of this request, in the order they were added:
+ * start with *step = 0, false when there are no more.
+ */
+bool index_next(const struct index *index, struct slice request, size_t *step, struct index_hit *hit);
+
+void index_clear(struct index *index);
+
+#endif

@@ -1,0 +1,239 @@
+/*
+ * store_file.c -- a directory as a store: make it, open it, open its files.
+ *
+ * A store is made from the inside out: its directories, then `format`, which
+ * makes it one.  Whoever finds a directory without a whole `format` goes on
+ * making it; every step may be repeated.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "store/file/store_file.h"
+
+static const char format_text[] = "eventdemo 1\n";
+static const char *const directories[] = { "journal", "results", "dead", "topics" };
+
+enum { FILES_SPARE = 64, FILES_MAX = 16384 };
+
+/* As many open files as the system lets us have. */
+static size_t
+raise_open_files(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return FILES_SPARE;
+    if (limit.rlim_cur < FILES_MAX && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max < FILES_MAX ? limit.rlim_max : FILES_MAX;
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0 && getrlimit(RLIMIT_NOFILE, &limit) != 0)
+            return FILES_SPARE;
+    }
+    return limit.rlim_cur > 2 * FILES_SPARE ? (size_t)limit.rlim_cur - FILES_SPARE : FILES_SPARE;
+}
+
+const char *
+store_path(const struct store *store, const char *name)
+{
+    static _Thread_local char path[1024];
+
+    (void)snprintf(path, sizeof path, "%s/%s", store->setting.name, name);
+    return path;
+}
+
+/* 1 if `format` is there and ours, 0 if there is none. */
+static int
+check_format(struct store *store, struct fault *why)
+{
+    char text[sizeof format_text + 1];
+    int fd = io_open(store->directory, "format", O_RDONLY, 0);
+    ssize_t got;
+
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    if (fd < 0)
+        return fault_system(why, errno == ELOOP ? STATUS_DATA : STATUS_IO, "%s", store_path(store, "format"));
+    got = io_pread(fd, text, sizeof text, 0);
+    io_close(&fd);
+    if (got < 0)
+        return fault_system(why, STATUS_IO, "%s", store_path(store, "format"));
+    if (got == 0)                       /* its maker was cut off */
+        return 0;
+    if ((size_t)got != sizeof format_text - 1 || memcmp(text, format_text, (size_t)got) != 0)
+        return fault_set(why, STATUS_DATA, "%s: not a store of format `eventdemo 1'",
+                         store_path(store, "format"));
+    return 1;
+}
+
+static int
+cannot_create(struct fault *why, const char *path)
+{
+    return fault_system(why, STATUS_CANNOT_CREATE, "%s: cannot create", path);
+}
+
+/* Sync the directory that the store stands in, so that its name lasts. */
+static int
+sync_parent(const struct store *store, struct fault *why)
+{
+    int fd = io_open(store->directory, "..", O_RDONLY | O_DIRECTORY, 0);
+    int result = fd < 0 || fsync(fd) != 0 ? -1 : 0;
+
+    if (result != 0)
+        (void)fault_system(why, STATUS_IO, "%s/..: cannot sync", store->setting.name);
+    io_close(&fd);
+    return result;
+}
+
+static int
+make_format(struct store *store, struct fault *why)
+{
+    int fd = io_open(store->directory, "format", O_WRONLY | O_CREAT, STORE_FILE_MODE);
+    int result = 0;
+
+    if (fd < 0)
+        return cannot_create(why, store_path(store, "format"));
+    if (io_lock(fd, LOCK_EX) != 0 || pwrite(fd, format_text, sizeof format_text - 1, 0) < 0
+        || fsync(fd) != 0 || fsync(store->directory) != 0)
+        result = fault_system(why, STATUS_IO, "%s", store_path(store, "format"));
+    io_close(&fd);
+    return result == 0 ? sync_parent(store, why) : -1;
+}
+
+static int
+open_directory(struct store *store)
+{
+    if (store->directory < 0)
+        store->directory = io_open(AT_FDCWD, store->setting.name, O_RDONLY | O_DIRECTORY | IO_FOLLOW, 0);
+    return store->directory < 0 ? -1 : 0;
+}
+
+int
+store_make(struct store *store, struct fault *why)
+{
+    int there;
+
+    if (store->directory >= 0)
+        return 0;
+    if (mkdir(store->setting.name, STORE_DIRECTORY_MODE) != 0 && errno != EEXIST)
+        return cannot_create(why, store->setting.name);
+    if (open_directory(store) != 0)
+        return cannot_create(why, store->setting.name);
+    there = check_format(store, why);
+    if (there != 0)
+        return there > 0 ? 0 : -1;
+    for (size_t i = 0; i < sizeof directories / sizeof directories[0]; i++)
+        if (mkdirat(store->directory, directories[i], STORE_DIRECTORY_MODE) != 0 && errno != EEXIST)
+            return cannot_create(why, store_path(store, directories[i]));
+    return make_format(store, why);
+}
+
+/* Only a whole store is opened; the directory alone is as good as none. */
+static int
+open_existing(struct store *store, struct fault *why)
+{
+    int there = 0;
+
+    if (open_directory(store) == 0)
+        there = check_format(store, why);
+    else if (errno != ENOENT)
+        return fault_system(why, errno == ENOTDIR ? STATUS_NO_INPUT : STATUS_IO, "%s", store->setting.name);
+    if (there == 0) {
+        io_close(&store->directory);
+        if (store->setting.use == STORE_LOOK)
+            return fault_set(why, STATUS_NO_INPUT, "%s: no such store", store->setting.name);
+    }
+    return there < 0 ? -1 : 0;
+}
+
+int
+store_open(struct store **out, const struct store_setting *setting, struct fault *why)
+{
+    struct store *store = memory_zeroed(1, sizeof *store);
+
+    store->setting = *setting;
+    store->directory = -1;
+    store->open_max = raise_open_files();
+    store->bucket_count = 64;
+    store->buckets = memory_zeroed(store->bucket_count, sizeof(struct journal *));
+    if (open_existing(store, why) != 0) {
+        store_close(store);
+        return -1;
+    }
+    *out = store;
+    return 0;
+}
+
+int
+store_open_file(struct store *store, const char *name, int flags)
+{
+    const char *slash = strchr(name, '/');
+    char directory[16];
+    int fd;
+
+    if (store->directory < 0) {
+        errno = ENOENT;
+        return -1;
+    }
+    fd = io_open(store->directory, name, flags | O_NONBLOCK, STORE_FILE_MODE);
+    if (fd >= 0 || errno != ENOENT || (flags & O_CREAT) == 0 || slash == NULL)
+        return fd;
+    (void)snprintf(directory, sizeof directory, "%.*s", (int)(slash - name), name);
+    if (mkdirat(store->directory, directory, STORE_DIRECTORY_MODE) != 0 && errno != EEXIST)
+        return -1;
+    return io_open(store->directory, name, flags | O_NONBLOCK, STORE_FILE_MODE);
+}
+
+int
+store_open_fault(const struct store *store, const char *name, struct fault *why)
+{
+    switch (errno) {
+    case ELOOP:
+        return fault_set(why, STATUS_DATA, "%s: a symbolic link, not a file of the store", store_path(store, name));
+    case EISDIR:
+    case ENXIO:
+        return fault_set(why, STATUS_DATA, "%s: not a regular file", store_path(store, name));
+    case EMFILE:
+    case ENFILE:
+    case EIO:
+    case ENOMEM:
+        return fault_system(why, STATUS_IO, "%s: cannot open", store_path(store, name));
+    default:
+        return fault_system(why, STATUS_CANNOT_CREATE, "%s: cannot open or create", store_path(store, name));
+    }
+}
+
+struct moment
+store_now(const struct store *store)
+{
+    return clock_now(&store->setting.clock);
+}
+
+void
+store_close(struct store *store)
+{
+    if (store == NULL)
+        return;
+    for (size_t i = 0; i < store->bucket_count; i++) {
+        while (store->buckets[i] != NULL) {
+            struct journal *journal = store->buckets[i];
+
+            store->buckets[i] = journal->next;
+            journal_free(journal);
+        }
+    }
+    journal_free(store->orders);
+    free(store->buckets);
+    free(store->wanted.journals);
+    free(store->held.journals);
+    free(store->batch.journals);
+    buffer_free(&store->shown);
+    index_clear(&store->staged);
+    buffer_free(&store->reader.buffer);
+    buffer_free(&store->line);
+    buffer_free(&store->draft);
+    arena_reset(&store->arena);
+    io_close(&store->directory);
+    free(store);
+}

@@ -1,0 +1,93 @@
+/*
+ * store_file.h -- the store that is a directory, as its own modules see it.
+ *
+ *     journal_file.c  streams: open, catch up, find, hold, append
+ *     commit.c        the end of a batch: write, sync, show, release
+ *     result_file.c   results; dead_file.c dead letters; names.c file names
+ */
+#ifndef STORE_FILE_H
+#define STORE_FILE_H
+
+#include <sys/types.h>
+
+#include "base/bytes.h"
+#include "base/io.h"
+#include "store/file/index.h"
+#include "store/file/names.h"
+#include "store/file/replay.h"
+#include "store/journal.h"
+#include "store/store.h"
+
+enum { STORE_FILE_MODE = 0640, STORE_DIRECTORY_MODE = 0750 };
+
+struct journal {
+    struct store *store;
+    struct journal *next;       /* in its bucket */
+    struct journal *newer, *older;      /* among those with an open file */
+    char *name;                 /* of the file, within the store */
+    int fd;                     /* or -1 */
+    struct replay replay;       /* what the file holds, and what was appended since */
+    uint64_t end;               /* bytes in the file that are understood */
+    struct index index;
+    struct buffer pending;      /* appended, not yet written: it goes to `end` */
+    size_t last;                /* where in `pending` the last line starts */
+    bool wanted;                /* for the next journal_hold() */
+    bool held;                  /* by this batch; if it has no file, as an empty stream */
+    bool in_batch;              /* to be written or synced by the next commit */
+    bool damaged;               /* `fault` says how; seen at `seen` */
+    struct timespec seen;
+    struct fault fault;
+};
+
+struct list {
+    struct journal **journals;
+    size_t count, room;
+};
+
+struct store {
+    struct store_setting setting;
+    int directory;              /* or -1: missing so far */
+    struct journal **buckets;
+    size_t bucket_count, journal_count;
+    struct journal *orders;
+    struct journal *newest, *oldest;    /* open files, by their last use */
+    size_t open_count, open_max;
+    struct list wanted, held, batch;
+    struct buffer shown;        /* UUIDs of the results put in this batch, each with a NUL */
+    struct index staged;        /* the same, to be found */
+    bool made_file;             /* in journal/ since the last sync */
+    bool unsettled;             /* something committed is not synced yet */
+    struct replay_reader reader;
+    struct buffer line;         /* room for journal_find() to read into */
+    struct buffer draft;        /* a result before it is written */
+    struct slice found;         /* the event it found */
+    struct arena arena;
+};
+
+/* Open a store's file, made with its directory if O_CREAT is among the flags.  -1 with errno. */
+int store_open_file(struct store *store, const char *name, int flags);
+
+/* Make the store if it is missing.  STATUS_CANNOT_CREATE, STATUS_DATA, STATUS_IO. */
+int store_make(struct store *store, struct fault *why);
+
+/* "evstore/journal/x.ndjson" for messages; lasts until the next call. */
+const char *store_path(const struct store *store, const char *name);
+
+/* fault_system() for a file that could not be opened: the status tells why. */
+int store_open_fault(const struct store *store, const char *name, struct fault *why);
+
+/* Move what was shown in a batch to its name, or forget it. */
+int result_show(struct store *store, struct fault *why);
+
+/* Put the end of a held journal that is not a whole line aside, and cut it off. */
+int journal_heal(struct journal *journal, struct fault *why);
+
+/* Open the file if it is not: 1, or 0 if there is none and none is to be made, or -1. */
+int journal_open(struct journal *journal, bool create, struct fault *why);
+
+/* journal_catch_up() for one whose file may have changed, held or not. */
+int journal_refresh(struct journal *journal, struct fault *why);
+
+void journal_free(struct journal *journal);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * journal.h -- streams of events, one a product, and the stream of orders.
+ *
+ * Order        Events of a stream are numbered from 1 without a gap; their
+ *              times never run backwards.
+ * Concurrency  Whoever holds a stream is the only one to append to it; anybody
+ *              may read at any time and sees whole events.
+ * Damage       A stream that is damaged, or cannot be trusted to be one, is
+ *              STATUS_DATA with the place; nothing is replayed past it and
+ *              nothing appended.  What a crash leaves is not damage: a cut-off
+ *              end is put aside (dead.h) by the next who holds the stream.
+ */
+#ifndef JOURNAL_H
+#define JOURNAL_H
+
+#include "domain/message.h"
+#include "store/store.h"
+
+struct journal;                 /* opaque; belongs to its store */
+
+/*
+ * The stream of a product, or of the orders.  Reads nothing.  What is returned
+ * stays valid until the store is closed or store_commit() has returned.
+ */
+struct journal *journal_of(struct store *store, struct slice product);
+struct journal *journal_of_orders(struct store *store);
+
+/*
+ * Bring what is known of the stream up to what it holds now.
+ * STATUS_DATA damage, STATUS_IO.
+ */
+int journal_catch_up(struct journal *journal, struct fault *why);
+
+/* State as of the last catching up and the appends since. */
+const struct product *journal_state(const struct journal *journal);
+
+/*
+ * Does the stream hold an event of this request, of one of these types?
+ * 1 and the first such event, whose slices last until the next call with this
+ * store; or 0; or -1 with STATUS_IO.  Costs the same for any length.
+ */
+int journal_find(struct journal *journal, struct slice request, unsigned types, struct message *event,
+                 struct fault *why);
+
+/*
+ * Ask for a stream to be held next.  Returns how many are asked for; no more
+ * than journal_hold_max() can be held at once.
+ */
+size_t journal_want(struct journal *journal);
+size_t journal_hold_max(const struct store *store);
+
+/*
+ * Hold the streams that are wanted, each caught up, to the end of the batch:
+ * store_commit().  They are locked in one order, whoever asks; the orders are
+ * never waited for while a product is held, so they are wanted and held first.
+ * With `create` a stream that does not exist is begun; without, it is held as
+ * an empty one that nothing can be appended to.  One that is damaged does not
+ * fail the others: its journal_catch_up() says why.
+ * STATUS_IO, STATUS_CANNOT_CREATE.
+ */
+int journal_hold(struct store *store, bool create, struct fault *why);
+
+/*
+ * Append an event to a stream that is held.  The caller fills in type, cause,
+ * request, product, data and the time it is now; the event's number, and its
+ * time (the later of now and that of the event before), are put into *event.
+ * Not on disk before store_commit().
+ * STATUS_NO             the events so far do not allow it
+ * STATUS_DATA           the line would be longer than LINE_MAX_BYTES
+ * STATUS_CANNOT_CREATE  the journal is full
+ */
+int journal_append(struct journal *journal, struct message *event, struct fault *why);
+
+/* The answer rests on what was found here: let store_commit() sync it too. */
+void journal_rest_on(struct journal *journal);
+
+/* Text of the event appended last, with its newline; until store_commit(). */
+struct slice journal_last_line(const struct journal *journal);
+
+/* Text of the event found last, without its newline; until the next look. */
+struct slice journal_found_line(const struct journal *journal);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * result.h -- outcomes stored under their requests, for whoever asks.
+ *
+ * A result appears whole or not at all, and never changes.  Results are
+ * derived: a missing one is made again when its flow is run again.
+ */
+#ifndef STORE_RESULT_H
+#define STORE_RESULT_H
+
+#include "domain/result.h"
+#include "store/store.h"
+
+/*
+ * Append the stored line with its newline to *line: 1.  0 if there is none
+ * that is whole.  STATUS_DATA if something else stands in its place, STATUS_IO.
+ */
+int result_get(struct store *store, struct slice request, struct buffer *line, struct fault *why);
+
+/*
+ * Put a result; store_commit() shows it, once what it rests on is on disk.  The
+ * caller has seen that no other result is there.  STATUS_DATA, STATUS_IO,
+ * STATUS_CANNOT_CREATE.
+ */
+int result_put(struct store *store, const struct result *result, struct fault *why);
+
+/* Waiting for results, woken by the store.  The caller owns it: result_unwatch(). */
+struct result_watch;
+int result_watch(struct store *store, struct result_watch **out, struct fault *why);
+
+/* Wait until a result may have come, at most `milliseconds` (-1: for ever): 1, or 0 when time is up. */
+int result_wait(struct result_watch *watch, int milliseconds, struct fault *why);
+void result_unwatch(struct result_watch *watch);
+
+#endif

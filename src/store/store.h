@@ -1,0 +1,66 @@
+/*
+ * store.h -- opens a store by name and commits what was appended to it.
+ *
+ * journal.h, result.h and dead.h beside this file say what a store holds; a
+ * store that is a directory lives in file/.  One thread uses a store at a time.
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include "base/fault.h"
+#include "base/moment.h"
+
+struct store;                   /* opaque */
+
+enum store_use {
+    STORE_LOOK,                 /* a missing store is STATUS_NO_INPUT; nothing is changed */
+    STORE_FOLLOW,               /* a missing store is empty; journals are only read */
+    STORE_APPEND,               /* a missing store is empty, made at the first write */
+};
+
+struct store_setting {
+    const char *name;           /* borrowed, outlives the store */
+    const char *command;        /* the source of its events; borrowed */
+    struct clock clock;
+    enum store_use use;
+};
+
+/*
+ * Open a store.  The caller owns *out: store_close().
+ * STATUS_NO_INPUT  it is missing, and setting->use is STORE_LOOK
+ * STATUS_DATA      it is of another format
+ * STATUS_IO        the system failed
+ */
+int store_open(struct store **out, const struct store_setting *setting, struct fault *why);
+
+/* The time now by the store's clock. */
+struct moment store_now(const struct store *store);
+
+/* When a commit returns. */
+enum store_wait {
+    STORE_WAIT,                 /* when everything is on disk */
+    STORE_WAIT_FOR_TRUTH,       /* when the journals of products are; store_settle() has the rest */
+};
+
+/*
+ * End a batch: write what was appended to the journals that are held, sync
+ * those and the ones that journal_rest_on() named, show the results that were
+ * put, release the journals.
+ *
+ * On failure the journals are cut back to where the batch began, and this
+ * process must end: STATUS_IO.  A crash leaves any prefix of each journal's
+ * lines, the last of them perhaps torn, and none, some or all of the results;
+ * whoever runs the batch again completes it.
+ */
+int store_commit(struct store *store, enum store_wait wait, struct fault *why);
+
+/* Give the journals back without writing what was appended; nothing is shown. */
+void store_abandon(struct store *store);
+
+/* Wait until everything committed so far is on disk.  STATUS_IO: end the process. */
+int store_settle(struct store *store, struct fault *why);
+
+/* NULL is allowed. */
+void store_close(struct store *store);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * cli.h -- options, help and the frame of every command.
+ *
+ * One table makes the parser and --help.  Long options are not abbreviated, an
+ * option given twice is refused, operands may stand anywhere, -- ends the
+ * options.  What is wrong on the command line ends the process with
+ * STATUS_USAGE and a line on standard error.
+ */
+#ifndef CLI_H
+#define CLI_H
+
+#include <stdio.h>
+
+#include "base/bytes.h"
+#include "base/fault.h"
+#include "base/moment.h"
+#include "store/store.h"
+
+struct cli_option {
+    int letter;                 /* above 255: a long name only */
+    const char *name;
+    const char *argument;       /* what --help calls it, or NULL if it takes none */
+    const char *help;
+};
+
+struct cli_program {
+    const char *name;
+    const char *usage;          /* one line for each form, behind "usage: NAME " */
+    const char *purpose;
+    const struct cli_option *options;   /* ended by { 0 }; -h, -V and -d are added */
+};
+
+enum { CLI_OPTIONS_MAX = 32 };
+
+struct cli {
+    const struct cli_program *program;
+    int argc;
+    char **argv;
+    const struct cli_option *all[CLI_OPTIONS_MAX];
+    bool given[CLI_OPTIONS_MAX];
+    const struct cli_option *option;    /* the one cli_next() returned, and its value */
+    const char *value;
+    const char **operands;      /* complete when cli_next() has returned 0 */
+    int operand_count;
+    const char *store;          /* --store over EV_STORE over ./evstore */
+    struct clock clock;         /* EV_NOW, or the machine's */
+};
+
+/* Also: descriptors 0 to 2 are open afterwards, SIGPIPE has its default effect. */
+struct cli cli_begin(const struct cli_program *program, int argc, char *argv[]);
+
+/* The next option's letter, with cli->value; 0 when there are no more. */
+int cli_next(struct cli *cli);
+
+/* The value, an operand: a number, a product ID, a UUID in lower case.  Or misuse. */
+uint64_t cli_number(const struct cli *cli, const char *what, const char *text, uint64_t minimum, uint64_t maximum);
+struct slice cli_product(const struct cli *cli, const char *text);
+struct slice cli_request(const struct cli *cli, const char *text);
+
+/* Seconds with decimals allowed, as milliseconds. */
+int64_t cli_seconds(const struct cli *cli, const char *what, const char *text);
+
+/* Open the store that the command line names, or report and exit. */
+struct store *cli_store(const struct cli *cli, enum store_use use);
+
+/* Report and exit with STATUS_USAGE. */
+_Noreturn void cli_misuse(const struct cli *cli, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* "NAME: WHY" on standard error; returns the status. */
+int cli_report(const char *name, const struct fault *why);
+
+/*
+ * The end of a command that printed to standard output: everything is written,
+ * and on disk if that is a regular file.  Returns `status`, or STATUS_IO after
+ * a report.
+ */
+int cli_finish(const char *name, int status);
+
+#endif

@@ -1,0 +1,170 @@
+/* letters.c -- what a command could not process: reported and kept. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/io.h"
+#include "domain/letter.h"
+#include "service/letters.h"
+#include "store/dead.h"
+
+struct letters {
+    const char *command;
+    struct store *store;
+    struct sink *sink;
+    struct buffer lines;
+    uint64_t count;
+    int spill;                  /* the line that is being put aside in pieces, or -1 */
+    bool spilling;              /* its end is not there yet */
+    char rest[2];               /* its bytes that do not yet make three, for base64 */
+    size_t rest_length;
+};
+
+struct letters *
+letters_new(const char *command, struct store *store, struct sink *sink)
+{
+    struct letters *letters = memory_zeroed(1, sizeof *letters);
+
+    letters->command = command;
+    letters->store = store;
+    letters->sink = sink;
+    letters->spill = -1;
+    return letters;
+}
+
+/* Say it on standard error; *letter is what is kept of it. */
+static void
+report(struct letters *letters, const char *source, uint64_t number, const struct fault *why, char *place,
+       size_t place_size)
+{
+    (void)snprintf(place, place_size, "%s:%llu", source, (unsigned long long)number);
+    (void)fprintf(stderr, "%s: %s: %s\n", letters->command, place, why->text);
+    letters->count++;
+}
+
+void
+letters_add(struct letters *letters, const char *source, const struct line *line, const struct fault *why)
+{
+    char place[FAULT_TEXT];
+    struct letter letter = { letters->command, "message", place, why->text };
+    struct moment now = store_now(letters->store);
+
+    report(letters, source, line->number, why, place, sizeof place);
+    letter_write(&letters->lines, &now, &letter, line->text);
+}
+
+static int
+spill_write(struct letters *letters, const struct buffer *bytes, struct fault *why)
+{
+    if (io_write(letters->spill, bytes->at, bytes->length) != 0)
+        return fault_system(why, STATUS_IO, "the copy of a long line");
+    return 0;
+}
+
+static int
+begin_spill(struct letters *letters, const char *source, const struct line *line, struct fault *why)
+{
+    struct fault reason;
+    char place[FAULT_TEXT];
+    struct letter letter = { letters->command, "message", place, reason.text };
+    struct moment now = store_now(letters->store);
+    const char *directory = getenv("TMPDIR");
+    struct buffer head = { 0 };
+    int result;
+
+    if (directory == NULL || directory[0] == '\0')
+        directory = "/var/tmp";
+    letters->spill = io_open(AT_FDCWD, directory, O_TMPFILE | O_RDWR | IO_FOLLOW, 0600);
+    if (letters->spill < 0)
+        return fault_system(why, STATUS_IO, "%s: cannot keep a long line", directory);
+    (void)fault_set(&reason, STATUS_DATA, "longer than 65,536 bytes");
+    report(letters, source, line->number, &reason, place, sizeof place);
+    letter_write_head(&head, &now, &letter);
+    buffer_text(&head, ",\"base64\":\"");
+    result = spill_write(letters, &head, why);
+    buffer_free(&head);
+    letters->rest_length = 0;
+    return result;
+}
+
+/* Base64 takes three bytes at a time; what is left over waits for the next piece. */
+static int
+add_spill(struct letters *letters, struct slice bytes, bool end, struct fault *why)
+{
+    struct buffer in = { 0 }, out = { 0 };
+    size_t length;
+    int result;
+
+    buffer_add(&in, letters->rest, letters->rest_length);
+    buffer_slice(&in, bytes);
+    length = end ? in.length : in.length - in.length % 3;
+    buffer_base64(&out, in.at, length);
+    letters->rest_length = in.length - length;
+    if (letters->rest_length > 0)
+        memcpy(letters->rest, in.at + length, letters->rest_length);
+    if (end)
+        buffer_text(&out, "\"}\n");
+    result = spill_write(letters, &out, why);
+    buffer_free(&in);
+    buffer_free(&out);
+    return result;
+}
+
+/* Write what was gathered, then a long line that is complete. */
+static int
+keep(struct letters *letters, struct fault *why)
+{
+    struct slice lines = { letters->lines.at, letters->lines.length };
+    int spill = letters->spilling ? -1 : letters->spill;
+    int result;
+
+    if (letters->sink != NULL) {
+        buffer_slice(sink_buffer(letters->sink), lines);
+        result = sink_write(letters->sink, spill, why);
+        if (result == 0)
+            result = sink_settle(letters->sink, why);
+    } else {
+        result = dead_append(letters->store, lines, spill, why);
+    }
+    letters->lines.length = 0;
+    if (!letters->spilling)
+        io_close(&letters->spill);
+    return result;
+}
+
+int
+letters_add_piece(struct letters *letters, const char *source, const struct line *line, struct fault *why)
+{
+    if (line->part == LINE_BEGINNING
+        && (letters_flush(letters, why) != 0 || begin_spill(letters, source, line, why) != 0))
+        return -1;
+    letters->spilling = line->part != LINE_END;
+    if (add_spill(letters, line->text, line->part == LINE_END, why) != 0)
+        return -1;
+    if (line->part != LINE_END)
+        return 0;
+    return keep(letters, why);
+}
+
+int
+letters_flush(struct letters *letters, struct fault *why)
+{
+    if (letters->lines.length == 0)
+        return 0;
+    return keep(letters, why);
+}
+
+uint64_t
+letters_count(const struct letters *letters)
+{
+    return letters->count;
+}
+
+void
+letters_free(struct letters *letters)
+{
+    if (letters == NULL)
+        return;
+    io_close(&letters->spill);
+    buffer_free(&letters->lines);
+    free(letters);
+}

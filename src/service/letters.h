@@ -1,0 +1,37 @@
+/*
+ * letters.h -- what a command could not process: reported and kept.
+ *
+ * A line on standard error ("evcheck: stdin:17: quantity: not a positive
+ * integer") and a dead letter, in the store or where --dead says.
+ */
+#ifndef LETTERS_H
+#define LETTERS_H
+
+#include "service/sink.h"
+#include "service/source.h"
+#include "store/store.h"
+
+struct letters;
+
+/* `sink` (NULL: the store's own place) and `store` are borrowed. */
+struct letters *letters_new(const char *command, struct store *store, struct sink *sink);
+
+/* Put a whole line aside.  It is kept when letters_flush() has returned. */
+void letters_add(struct letters *letters, const char *source, const struct line *line, const struct fault *why);
+
+/*
+ * Put a line that is too long aside, piece by piece: it goes through a file
+ * without a name in $TMPDIR or /var/tmp, never through memory.  STATUS_IO.
+ */
+int letters_add_piece(struct letters *letters, const char *source, const struct line *line, struct fault *why);
+
+/* Wait until all of them are kept.  STATUS_IO, STATUS_CANNOT_CREATE. */
+int letters_flush(struct letters *letters, struct fault *why);
+
+/* How many lines were put aside so far. */
+uint64_t letters_count(const struct letters *letters);
+
+/* NULL is allowed. */
+void letters_free(struct letters *letters);
+
+#endif

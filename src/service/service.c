@@ -1,0 +1,327 @@
+/* service.c -- the loop that every command with a stream of lines shares. */
+#include <stdlib.h>
+
+#include "service/letters.h"
+#include "service/service.h"
+#include "service/sink.h"
+#include "service/source.h"
+
+enum verdict {
+    PASS_ON,
+    WORK_ON,
+    PUT_ASIDE,                  /* reported already */
+};
+
+struct item {
+    const struct line *line;
+    enum verdict verdict;
+    struct message message;
+    struct journal *journal;
+};
+
+/* Items that are worked on and committed together. */
+struct chunk {
+    size_t first, end;
+    bool held;                  /* their products' streams are */
+    bool alone_next;            /* the item behind the end must be a chunk of its own */
+};
+
+struct loop {
+    const struct service *service;
+    struct store *store;
+    struct source *source;
+    struct sink *output, *refused, *dead;
+    struct letters *letters;
+    struct item *items;
+    size_t item_count, item_room;
+    struct arena arena;
+};
+
+void
+desk_answer(struct desk *desk, const struct message *message)
+{
+    message_write(desk->answers, message, desk->name);
+}
+
+void
+desk_refuse(struct desk *desk, const struct message *message)
+{
+    message_write(desk->refusals, message, desk->name);
+}
+
+struct message
+desk_reply(const struct desk *desk, const struct message *in, enum message_type type)
+{
+    return (struct message){
+        .type = type,
+        .cause = in->type,
+        .request = in->request,
+        .product = in->product,
+        .time = { desk->now.text, MOMENT_LENGTH },
+        .quantity = in->quantity,
+    };
+}
+
+static int
+open_ends(struct loop *loop, const struct service_ends *ends, struct fault *why)
+{
+    const char *input = ends->input != NULL ? ends->input : "-";
+    const char *output = ends->output != NULL ? ends->output : "-";
+
+    if (source_check(input, why) != 0 || sink_open(&loop->output, output, why) != 0)
+        return -1;
+    if (ends->refused != NULL && sink_open(&loop->refused, ends->refused, why) != 0)
+        return -1;
+    if (ends->dead != NULL && sink_open(&loop->dead, ends->dead, why) != 0)
+        return -1;
+    return source_open(&loop->source, input, why);
+}
+
+static struct item *
+add_item(struct loop *loop, const struct line *line)
+{
+    struct item *item;
+
+    loop->items = memory_room(loop->items, loop->item_count, &loop->item_room, sizeof *loop->items);
+    item = &loop->items[loop->item_count++];
+    item->line = line;
+    item->verdict = PUT_ASIDE;
+    return item;
+}
+
+/* Judge each line: pass it on, work on it, or put it aside. */
+static int
+read_lines(struct loop *loop, const struct line *lines, size_t count, struct fault *why)
+{
+    const struct service *service = loop->service;
+    const char *name = source_name(loop->source);
+
+    loop->item_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct item *item;
+
+        if (lines[i].part != LINE_WHOLE) {
+            if (letters_add_piece(loop->letters, name, &lines[i], why) != 0)
+                return -1;
+            continue;
+        }
+        item = add_item(loop, &lines[i]);
+        if (service->read(lines[i].text, &loop->arena, &item->message, why) != 0) {
+            letters_add(loop->letters, name, &lines[i], why);
+            continue;
+        }
+        item->verdict = item->message.type == TYPE_OTHER ? PASS_ON : WORK_ON;
+        if (item->verdict == WORK_ON && service->needs != NEEDS_NOTHING)
+            item->journal = journal_of(loop->store, item->message.product);
+    }
+    return 0;
+}
+
+/* Up to where the items from chunk->first can be worked on at once; their streams are wanted then. */
+static size_t
+want_streams(struct loop *loop, const struct chunk *chunk)
+{
+    size_t most = journal_hold_max(loop->store);
+
+    for (size_t i = chunk->first; i < chunk->end; i++) {
+        if (loop->items[i].verdict == WORK_ON && journal_want(loop->items[i].journal) >= most)
+            return i + 1;
+    }
+    return chunk->end;
+}
+
+/* The orders are locked before any product's stream. */
+static int
+hold_streams(struct loop *loop, struct chunk *chunk, struct fault *why)
+{
+    const struct service *service = loop->service;
+
+    if (service->keeps_results) {
+        (void)journal_want(journal_of_orders(loop->store));
+        if (journal_hold(loop->store, true, why) != 0
+            || journal_catch_up(journal_of_orders(loop->store), why) != 0)
+            return -1;
+    }
+    if (!chunk->held)
+        return 0;
+    chunk->end = want_streams(loop, chunk);
+    return journal_hold(loop->store, service->needs == NEEDS_TO_BEGIN, why);
+}
+
+/* Hand one message to the handler; what it cannot process is put aside. */
+static enum handled
+work_on(struct loop *loop, struct desk *desk, const struct item *item, struct fault *why)
+{
+    const struct service *service = loop->service;
+    enum handled handled = HANDLED;
+
+    desk->journal = item->journal;
+    if (service->needs != NEEDS_NOTHING && journal_catch_up(item->journal, why) != 0)
+        handled = why->status == STATUS_DATA ? HANDLED_BAD : HANDLED_STOP;
+    if (handled == HANDLED)
+        handled = service->handle(desk, &item->message, why);
+    if (handled == HANDLED_BAD)
+        letters_add(loop->letters, source_name(loop->source), item->line, why);
+    return handled;
+}
+
+/* Work on a chunk up to its end, or up to a message that must be alone. */
+static int
+work_on_chunk(struct loop *loop, struct chunk *chunk, struct fault *why)
+{
+    struct buffer *answers = sink_buffer(loop->output);
+    struct desk desk = {
+        .store = loop->store,
+        .orders = loop->service->keeps_results ? journal_of_orders(loop->store) : NULL,
+        .held = chunk->held,
+        .now = store_now(loop->store),
+        .setting = loop->service->setting,
+        .name = loop->service->name,
+        .answers = answers,
+        .refusals = loop->refused != NULL ? sink_buffer(loop->refused) : answers,
+    };
+
+    for (size_t i = chunk->first; i < chunk->end; i++) {
+        const struct item *item = &loop->items[i];
+        enum handled handled = HANDLED;
+
+        if (item->verdict == PASS_ON) {
+            buffer_slice(answers, item->line->text);
+            buffer_add(answers, "\n", 1);
+        } else if (item->verdict == WORK_ON) {
+            handled = work_on(loop, &desk, item, why);
+        }
+        if (handled == HANDLED_STOP)
+            return -1;
+        if (handled == HANDLED_ALONE) {
+            chunk->end = i;
+            chunk->alone_next = true;
+        }
+    }
+    return 0;
+}
+
+static int
+publish(struct loop *loop, struct fault *why)
+{
+    if (letters_flush(loop->letters, why) != 0 || sink_write(loop->output, -1, why) != 0)
+        return -1;
+    return loop->refused != NULL ? sink_write(loop->refused, -1, why) : 0;
+}
+
+static bool
+has_work(const struct loop *loop)
+{
+    for (size_t i = 0; i < loop->item_count; i++)
+        if (loop->items[i].verdict == WORK_ON)
+            return true;
+    return false;
+}
+
+/* One way: hold, decide, make durable, publish. */
+static int
+run_chunk(struct loop *loop, struct chunk *chunk, struct fault *why)
+{
+    if (has_work(loop) && hold_streams(loop, chunk, why) != 0)
+        return -1;
+    if (work_on_chunk(loop, chunk, why) != 0 || store_commit(loop->store, STORE_WAIT, why) != 0)
+        return -1;
+    return publish(loop, why);
+}
+
+static int
+run_batch(struct loop *loop, const struct line *lines, size_t count, struct fault *why)
+{
+    struct chunk chunk = { .end = 0 };
+    int result = read_lines(loop, lines, count, why);
+
+    do {
+        chunk.first = chunk.end;
+        chunk.end = chunk.alone_next ? chunk.first + 1 : loop->item_count;
+        chunk.held = chunk.alone_next || loop->service->needs >= NEEDS_TO_HOLD;
+        chunk.alone_next = false;
+        if (result == 0)
+            result = run_chunk(loop, &chunk, why);
+    } while (result == 0 && chunk.end < loop->item_count);
+    arena_reset(&loop->arena);
+    return result;
+}
+
+static int
+settle(struct loop *loop, struct fault *why)
+{
+    if (store_settle(loop->store, why) != 0 || sink_settle(loop->output, why) != 0)
+        return -1;
+    return loop->refused != NULL ? sink_settle(loop->refused, why) : 0;
+}
+
+int
+service_run(const struct service *service, const struct cli *cli, enum store_use use,
+            const struct service_ends *ends)
+{
+    struct loop loop = { .service = service, .store = cli_store(cli, use) };
+    const struct line *lines;
+    struct fault why;
+    size_t count;
+    int result, status;
+
+    result = open_ends(&loop, ends, &why);
+    loop.letters = letters_new(service->name, loop.store, loop.dead);
+    while (result == 0 && (result = source_take(loop.source, &lines, &count, &why)) > 0)
+        result = run_batch(&loop, lines, count, &why);
+    if (result == 0)
+        result = settle(&loop, &why);
+    status = letters_count(loop.letters) > 0 ? STATUS_DATA : STATUS_DONE;
+    if (result != 0)
+        status = cli_report(service->name, &why);
+    letters_free(loop.letters);
+    source_close(loop.source);
+    sink_close(loop.output);
+    sink_close(loop.refused);
+    sink_close(loop.dead);
+    arena_reset(&loop.arena);
+    store_close(loop.store);
+    free(loop.items);
+    return status;
+}
+
+enum { OPTION_DEAD = 256 };
+
+/* -r first, so that a service that never refuses starts behind it. */
+static const struct cli_option options[] = {
+    { 'r', "refused", "DST", "where stock.unavailable goes instead of the output" },
+    { 'i', "input", "SRC", "where messages come from: - (the default) or a path" },
+    { 'o', "output", "DST", "where messages go: - (the default) or a path" },
+    { OPTION_DEAD, "dead", "DST", "where lines go that cannot be processed; by default into the store" },
+    { 0 },
+};
+
+int
+service_main(const struct service *service, const char *purpose, enum store_use use, bool refuses,
+             int argc, char *argv[])
+{
+    struct cli_program program = {
+        .name = service->name,
+        .usage = refuses ? "[-i SRC] [-o DST] [-r DST] [--dead DST] [-d DIR]"
+                         : "[-i SRC] [-o DST] [--dead DST] [-d DIR]",
+        .purpose = purpose,
+        .options = refuses ? options : options + 1,
+    };
+    struct cli cli = cli_begin(&program, argc, argv);
+    struct service_ends ends = { 0 };
+    int letter, status;
+
+    while ((letter = cli_next(&cli)) != 0) {
+        switch (letter) {
+        case 'i': ends.input = cli.value; break;
+        case 'o': ends.output = cli.value; break;
+        case 'r': ends.refused = cli.value; break;
+        case OPTION_DEAD: ends.dead = cli.value; break;
+        }
+    }
+    if (cli.operand_count > 0)
+        cli_misuse(&cli, "%s: no operands are taken", cli.operands[0]);
+    status = service_run(service, &cli, use, &ends);
+    free(cli.operands);
+    return status;
+}

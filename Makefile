@@ -5,7 +5,7 @@
 VERSION := 0.1.0
 PREFIX ?= /usr/local
 CC ?= cc
-CFLAGS ?= -O2 -g
+CFLAGS ?= -O3 -g
 O ?= .
 B := $(if $(filter .,$(O)),build/plain,$(O))
 

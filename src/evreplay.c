@@ -117,7 +117,7 @@ replay_states(const struct store *store, const struct replay_wish *wish, const s
  * damaged journal is, it is read twice: checked, then printed up to the same end.
  */
 static int
-replay_lines(const struct store *store, const struct replay_wish *wish, struct slice product)
+replay_lines(const struct store *store, const struct replay_wish *wish, struct slice product, bool named)
 {
     struct replay_point point = { .wish = wish, .product = product };
     struct history_reader reader = { .visit = NULL };
@@ -125,7 +125,7 @@ replay_lines(const struct store *store, const struct replay_wish *wish, struct s
     struct fault why;
 
     if (history_read(store, product, &reader, &end, &why) != 0)
-        return fail(&why);
+        return !named && why.status == STATUS_NO_INPUT ? STATUS_DONE : fail(&why);
     warn_torn(store, product, &end);
     reader = (struct history_reader){
         .visit = replay_line_visit, .context = &point, .until_bytes = end.state.bytes,
@@ -222,9 +222,9 @@ replay_products(const struct store *store, const struct replay_wish *wish, const
     if (!wish->events && !wish->history)
         return replay_states(store, wish, products, count, named);
     for (size_t i = 0; i < count; i++) {
-        int status = replay_lines(store, wish, products[i]);
+        int status = replay_lines(store, wish, products[i], named);
 
-        if (status != STATUS_DONE && (named || status != STATUS_NO_INPUT))
+        if (status != STATUS_DONE)
             worst = status;
     }
     return worst;

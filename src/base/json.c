@@ -2,6 +2,21 @@
 #include "base/json.h"
 #include "base/text.h"
 
+/* Eight bytes at once: all of them from 0x20 to 0x7e, no quote and no backslash. */
+static bool
+plain_eight(const char *at)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t word, quote, backslash, delete;
+
+    memcpy(&word, at, sizeof word);
+    quote = word ^ ones * '"';
+    backslash = word ^ ones * '\\';
+    delete = word ^ ones * 0x7f;
+    return ((word | (word - ones * 0x20) | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash)
+             | ((delete - ones) & ~delete)) & tops) == 0;
+}
+
 bool
 cursor_string(struct cursor *cursor, struct slice *out)
 {
@@ -9,6 +24,8 @@ cursor_string(struct cursor *cursor, struct slice *out)
     const char *at = start;
     const char *end = cursor->end;
 
+    while (end - at >= 8 && plain_eight(at))
+        at += 8;
     while (at < end && *at != '"') {
         unsigned char c = (unsigned char)*at;
         size_t length;

@@ -55,16 +55,15 @@ day_exists(const char *text)
 bool
 moment_valid(struct slice text)
 {
-    static const char form[] = "0000-00-00T00:00:00.000000Z";
+    static const char least[] = "0000-00-00T00:00:00.000000Z", most[] = "9999-99-99T99:99:99.999999Z";
+    unsigned bad = 0;
 
     if (text.length != MOMENT_LENGTH)
         return false;
-    for (size_t i = 0; i < MOMENT_LENGTH; i++) {
-        if (form[i] == '0' ? text.at[i] < '0' || text.at[i] > '9' : text.at[i] != form[i])
-            return false;
-    }
-    return two_digits(text.at + 11) < 24 && two_digits(text.at + 14) < 60 && two_digits(text.at + 17) < 60
-        && day_exists(text.at);
+    for (size_t i = 0; i < MOMENT_LENGTH; i++)
+        bad |= (unsigned)(text.at[i] < least[i]) | (unsigned)(text.at[i] > most[i]);
+    return bad == 0 && two_digits(text.at + 11) < 24 && two_digits(text.at + 14) < 60
+        && two_digits(text.at + 17) < 60 && day_exists(text.at);
 }
 
 bool

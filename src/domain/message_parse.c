@@ -37,7 +37,7 @@ take_number(const json_t *object, const char *name, uint64_t minimum, uint64_t m
 static int
 take_common(const json_t *object, struct slice *id, enum message_type *type, struct fault *why)
 {
-    struct slice version, source, name;
+    struct slice version = SLICE(""), source, name = SLICE("");
 
     if (take_text(object, "specversion", &version, why) != 0)
         return -1;
@@ -83,7 +83,7 @@ take_envelope(const json_t *object, struct slice id, struct message *out, struct
 static int
 take_sequence(const json_t *object, uint64_t *number, struct fault *why)
 {
-    struct slice digits;
+    struct slice digits = SLICE("");
 
     if (take_text(object, "sequence", &digits, why) != 0)
         return -1;
@@ -95,7 +95,7 @@ take_sequence(const json_t *object, uint64_t *number, struct fault *why)
 static int
 take_why(const json_t *data, struct message *out, struct fault *why)
 {
-    struct slice code;
+    struct slice code = SLICE("");
 
     if (take_text(data, "code", &code, why) != 0)
         return -1;
@@ -164,8 +164,9 @@ static int
 take_message(const json_t *object, enum message_form form, unsigned wanted, struct message *out,
              struct fault *why)
 {
-    struct slice id;
+    struct slice id = SLICE("");
 
+    *out = (struct message){ .request = SLICE(""), .product = SLICE(""), .time = SLICE("") };
     if (take_common(object, &id, &out->type, why) != 0)
         return -1;
     if ((TYPE_BIT(out->type) & wanted) == 0) {

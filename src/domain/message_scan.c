@@ -8,17 +8,25 @@
 #include "base/json.h"
 #include "base/text.h"
 
+/* A type's name and its closing quote. */
+static bool
+scan_type(struct cursor *cursor, enum message_type *type)
+{
+    const char *quote = memchr(cursor->at, '"', (size_t)(cursor->end - cursor->at));
+
+    if (quote == NULL)
+        return false;
+    *type = message_type_named((struct slice){ cursor->at, (size_t)(quote - cursor->at) });
+    cursor->at = quote + 1;
+    return *type != TYPE_OTHER;
+}
+
 /* "<request>/<type>" and its closing quote. */
 static bool
 scan_id(struct cursor *cursor, struct slice *request, enum message_type *type)
 {
-    struct slice name;
-
-    if (!cursor_take(cursor, UUID_LENGTH, request) || !text_uuid(*request)
-        || !CURSOR_LITERAL(cursor, "/") || !cursor_string(cursor, &name))
-        return false;
-    *type = message_type_named(name);
-    return *type != TYPE_OTHER;
+    return cursor_take(cursor, UUID_LENGTH, request) && text_uuid(*request) && CURSOR_LITERAL(cursor, "/")
+        && scan_type(cursor, type);
 }
 
 static bool
@@ -38,7 +46,8 @@ static bool
 scan_envelope(struct cursor *cursor, struct message *out)
 {
     struct slice name = message_type_name(out->type);
-    struct slice source, cause;
+    enum message_type cause;
+    struct slice source;
 
     if (!CURSOR_LITERAL(cursor, ",\"source\":\"") || !cursor_string(cursor, &source) || source.length == 0
         || !CURSOR_LITERAL(cursor, ",\"type\":\"") || !cursor_literal(cursor, name.at, name.length)
@@ -49,7 +58,8 @@ scan_envelope(struct cursor *cursor, struct message *out)
         return false;
     if (!CURSOR_LITERAL(cursor, ",\"causationid\":\""))
         return !kind_is_caused(out->type);
-    return cursor_string(cursor, &cause) && cause.length > 0;
+    return cursor_literal(cursor, out->request.at, out->request.length) && CURSOR_LITERAL(cursor, "/")
+        && scan_type(cursor, &cause);
 }
 
 static bool
@@ -97,12 +107,21 @@ scan_data(struct cursor *cursor, struct message *out)
     return CURSOR_LITERAL(cursor, "}");
 }
 
+/* The rest of the line is a sum; what it says is checked by event_sum(). */
+static bool
+scan_sum(struct cursor *cursor)
+{
+    uint64_t sum;
+    size_t summed;
+
+    return event_sum((struct slice){ cursor->at, (size_t)(cursor->end - cursor->at) }, &summed, &sum)
+        && summed == 0;
+}
+
 bool
 message_scan(struct slice line, enum message_form form, unsigned wanted, struct message *out)
 {
     struct cursor cursor = { line.at, line.at + line.length };
-    uint64_t sum;
-    size_t summed;
 
     if (!CURSOR_LITERAL(&cursor, "{\"specversion\":\"1.0\",\"id\":\"")
         || !scan_id(&cursor, &out->request, &out->type) || !scan_envelope(&cursor, out))
@@ -112,7 +131,7 @@ message_scan(struct slice line, enum message_form form, unsigned wanted, struct 
     if (!scan_data(&cursor, out))
         return false;
     if (form == FORM_EVENT) {
-        if (!event_sum(line, &summed, &sum) || cursor.at != line.at + summed)
+        if (!scan_sum(&cursor))
             return false;
     } else if (!CURSOR_LITERAL(&cursor, "}") || cursor.at != cursor.end) {
         return false;

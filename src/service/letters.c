@@ -33,22 +33,22 @@ letters_new(const char *command, struct store *store, struct sink *sink)
 
 /* Say it on standard error; *letter is what is kept of it. */
 static void
-report(struct letters *letters, const char *source, uint64_t number, const struct fault *why, char *place,
+report(struct letters *letters, const char *source, uint64_t number, const char *reason, char *place,
        size_t place_size)
 {
     (void)snprintf(place, place_size, "%s:%llu", source, (unsigned long long)number);
-    (void)fprintf(stderr, "%s: %s: %s\n", letters->command, place, why->text);
+    (void)fprintf(stderr, "%s: %s: %s\n", letters->command, place, reason);
     letters->count++;
 }
 
 void
-letters_add(struct letters *letters, const char *source, const struct line *line, const struct fault *why)
+letters_add(struct letters *letters, const char *source, const struct line *line, const char *reason)
 {
     char place[FAULT_TEXT];
-    struct letter letter = { letters->command, "message", place, why->text };
+    struct letter letter = { letters->command, "message", place, reason };
     struct moment now = store_now(letters->store);
 
-    report(letters, source, line->number, why, place, sizeof place);
+    report(letters, source, line->number, reason, place, sizeof place);
     letter_write(&letters->lines, &now, &letter, line->text);
 }
 
@@ -63,9 +63,9 @@ spill_write(struct letters *letters, const struct buffer *bytes, struct fault *w
 static int
 begin_spill(struct letters *letters, const char *source, const struct line *line, struct fault *why)
 {
-    struct fault reason;
+    static const char reason[] = "longer than 65,536 bytes";
     char place[FAULT_TEXT];
-    struct letter letter = { letters->command, "message", place, reason.text };
+    struct letter letter = { letters->command, "message", place, reason };
     struct moment now = store_now(letters->store);
     const char *directory = getenv("TMPDIR");
     struct buffer head = { 0 };
@@ -76,8 +76,7 @@ begin_spill(struct letters *letters, const char *source, const struct line *line
     letters->spill = io_open(AT_FDCWD, directory, O_TMPFILE | O_RDWR | IO_FOLLOW, 0600);
     if (letters->spill < 0)
         return fault_system(why, STATUS_IO, "%s: cannot keep a long line", directory);
-    (void)fault_set(&reason, STATUS_DATA, "longer than 65,536 bytes");
-    report(letters, source, line->number, &reason, place, sizeof place);
+    report(letters, source, line->number, reason, place, sizeof place);
     letter_write_head(&head, &now, &letter);
     buffer_text(&head, ",\"base64\":\"");
     result = spill_write(letters, &head, why);

@@ -17,7 +17,7 @@ struct letters;
 struct letters *letters_new(const char *command, struct store *store, struct sink *sink);
 
 /* Put a whole line aside.  It is kept when letters_flush() has returned. */
-void letters_add(struct letters *letters, const char *source, const struct line *line, const struct fault *why);
+void letters_add(struct letters *letters, const char *source, const struct line *line, const char *reason);
 
 /*
  * Put a line that is too long aside, piece by piece: it goes through a file

@@ -9,12 +9,13 @@
 enum verdict {
     PASS_ON,
     WORK_ON,
-    PUT_ASIDE,                  /* reported already */
+    PUT_ASIDE,                  /* for item->reason, or because it is a piece of a line too long */
 };
 
 struct item {
     const struct line *line;
     enum verdict verdict;
+    const char *reason;
     struct message message;
     struct journal *journal;
 };
@@ -77,44 +78,34 @@ open_ends(struct loop *loop, const struct service_ends *ends, struct fault *why)
     return source_open(&loop->source, input, why);
 }
 
-static struct item *
-add_item(struct loop *loop, const struct line *line)
-{
-    struct item *item;
-
-    loop->items = memory_room(loop->items, loop->item_count, &loop->item_room, sizeof *loop->items);
-    item = &loop->items[loop->item_count++];
-    item->line = line;
-    item->verdict = PUT_ASIDE;
-    return item;
-}
-
-/* Judge each line: pass it on, work on it, or put it aside. */
-static int
-read_lines(struct loop *loop, const struct line *lines, size_t count, struct fault *why)
+/* Judge a line: pass it on, work on it, or put it aside when its turn comes. */
+static void
+read_line(struct loop *loop, const struct line *line, struct item *item)
 {
     const struct service *service = loop->service;
-    const char *name = source_name(loop->source);
+    struct fault why;
 
+    item->line = line;
+    item->verdict = PUT_ASIDE;
+    if (line->part != LINE_WHOLE)
+        return;
+    if (service->read(line->text, &loop->arena, &item->message, &why) != 0) {
+        item->reason = arena_copy(&loop->arena, why.text, strlen(why.text) + 1);
+        return;
+    }
+    item->verdict = item->message.type == TYPE_OTHER ? PASS_ON : WORK_ON;
+    if (item->verdict == WORK_ON && service->needs != NEEDS_NOTHING)
+        item->journal = journal_of(loop->store, item->message.product);
+}
+
+static void
+read_lines(struct loop *loop, const struct line *lines, size_t count)
+{
     loop->item_count = 0;
     for (size_t i = 0; i < count; i++) {
-        struct item *item;
-
-        if (lines[i].part != LINE_WHOLE) {
-            if (letters_add_piece(loop->letters, name, &lines[i], why) != 0)
-                return -1;
-            continue;
-        }
-        item = add_item(loop, &lines[i]);
-        if (service->read(lines[i].text, &loop->arena, &item->message, why) != 0) {
-            letters_add(loop->letters, name, &lines[i], why);
-            continue;
-        }
-        item->verdict = item->message.type == TYPE_OTHER ? PASS_ON : WORK_ON;
-        if (item->verdict == WORK_ON && service->needs != NEEDS_NOTHING)
-            item->journal = journal_of(loop->store, item->message.product);
+        loop->items = memory_room(loop->items, loop->item_count, &loop->item_room, sizeof *loop->items);
+        read_line(loop, &lines[i], &loop->items[loop->item_count++]);
     }
-    return 0;
 }
 
 /* Up to where the items from chunk->first can be worked on at once; their streams are wanted then. */
@@ -161,8 +152,35 @@ work_on(struct loop *loop, struct desk *desk, const struct item *item, struct fa
     if (handled == HANDLED)
         handled = service->handle(desk, &item->message, why);
     if (handled == HANDLED_BAD)
-        letters_add(loop->letters, source_name(loop->source), item->line, why);
+        letters_add(loop->letters, source_name(loop->source), item->line, why->text);
     return handled;
+}
+
+static enum handled
+put_aside(struct loop *loop, const struct item *item, struct fault *why)
+{
+    const char *name = source_name(loop->source);
+
+    if (item->line->part != LINE_WHOLE)
+        return letters_add_piece(loop->letters, name, item->line, why) == 0 ? HANDLED : HANDLED_STOP;
+    letters_add(loop->letters, name, item->line, item->reason);
+    return HANDLED;
+}
+
+static enum handled
+handle_item(struct loop *loop, struct desk *desk, const struct item *item, struct fault *why)
+{
+    switch (item->verdict) {
+    case PASS_ON:
+        buffer_slice(desk->answers, item->line->text);
+        buffer_add(desk->answers, "\n", 1);
+        break;
+    case WORK_ON:
+        return work_on(loop, desk, item, why);
+    case PUT_ASIDE:
+        return put_aside(loop, item, why);
+    }
+    return HANDLED;
 }
 
 /* Work on a chunk up to its end, or up to a message that must be alone. */
@@ -182,15 +200,8 @@ work_on_chunk(struct loop *loop, struct chunk *chunk, struct fault *why)
     };
 
     for (size_t i = chunk->first; i < chunk->end; i++) {
-        const struct item *item = &loop->items[i];
-        enum handled handled = HANDLED;
+        enum handled handled = handle_item(loop, &desk, &loop->items[i], why);
 
-        if (item->verdict == PASS_ON) {
-            buffer_slice(answers, item->line->text);
-            buffer_add(answers, "\n", 1);
-        } else if (item->verdict == WORK_ON) {
-            handled = work_on(loop, &desk, item, why);
-        }
         if (handled == HANDLED_STOP)
             return -1;
         if (handled == HANDLED_ALONE) {
@@ -233,15 +244,15 @@ static int
 run_batch(struct loop *loop, const struct line *lines, size_t count, struct fault *why)
 {
     struct chunk chunk = { .end = 0 };
-    int result = read_lines(loop, lines, count, why);
+    int result;
 
+    read_lines(loop, lines, count);
     do {
         chunk.first = chunk.end;
         chunk.end = chunk.alone_next ? chunk.first + 1 : loop->item_count;
         chunk.held = chunk.alone_next || loop->service->needs >= NEEDS_TO_HOLD;
         chunk.alone_next = false;
-        if (result == 0)
-            result = run_chunk(loop, &chunk, why);
+        result = run_chunk(loop, &chunk, why);
     } while (result == 0 && chunk.end < loop->item_count);
     arena_reset(&loop->arena);
     return result;

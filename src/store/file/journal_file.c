@@ -308,7 +308,7 @@ journal_find(struct journal *journal, struct slice request, unsigned types, stru
 {
     struct store *store = journal->store;
     struct index_hit hit;
-    struct slice line;
+    struct slice line = { 0 };
     size_t step = 0;
 
     while (index_next(&journal->index, request, &step, &hit)) {

@@ -1,0 +1,156 @@
+# Each script in examples/ runs as it stands and shows what it promises.
+# shellcheck disable=SC2154 # bats sets stderr
+# shellcheck disable=SC2016 # what looks like an expansion is text here
+bats_require_minimum_version 1.5.0
+
+setup() {
+    root=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+    EV_BIN=$(cd "${EV_BIN:-$root/bin}" && pwd)
+    export EV_BIN
+    PATH=$EV_BIN:$PATH
+    unset EV_STORE EV_NOW
+    examples=$root/examples
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# machine COMMAND...: a directory for PATH that holds these commands alone.
+machine() {
+    mkdir machine
+    local command
+    for command in "$@"; do
+        ln -s "$(command -v "$command")" machine/
+    done
+}
+
+# stub NAME: a command in the machine that logs how it was called, then runs
+# standard input as its body.
+stub() {
+    { printf '#!/bin/sh\necho "%s $*" >>"%s/calls"\n' "$1" "$PWD"; cat; } >"machine/$1"
+    chmod +x "machine/$1"
+}
+
+@test "quickstart sells what there is, refuses the rest and changes nothing when run again" {
+    run -0 --separate-stderr sh "$examples/quickstart"
+    [ "$stderr" = '' ]
+    [ "$(grep -cE '^(MUG|LAMP) [145]: created, order [0-9a-f-]{36}$' <<<"$output")" -eq 4 ]
+    grep -qx 'TEAPOT 1: failed, code unknown-product' <<<"$output"
+    grep -qx 'MUG 3: failed, code insufficient-stock' <<<"$output"
+    grep -qx 'LAMP 1: failed, code out-of-stock' <<<"$output"
+    [ "$(grep -cE '^MUG +4 +1 +10 ' <<<"$output")" -eq 2 ]
+}
+
+@test "pipe shows outcomes, the messages between and a batch" {
+    run -0 --separate-stderr "$examples/pipe"
+    [ "$stderr" = '' ]
+    [ "$(grep -c '  order.created  [0-9a-f-]\{36\}$' <<<"$output")" -eq 2 ]
+    grep -q '  order.failed  only 2 left, 4 asked$' <<<"$output"
+    grep -q '^stockcheck.requested  {"quantity":2}$' <<<"$output"
+    grep -q '^stock.available  {"quantity":2,"available":2,"sequence":4}$' <<<"$output"
+    grep -q '^ *100 order.failed  out-of-stock$' <<<"$output"
+}
+
+@test "fifos: two hundred purchases, ninety pieces, none too many" {
+    run -0 --separate-stderr "$examples/fifos"
+    [ "$stderr" = '' ]
+    grep -q '^ *60 85123A  order.created ' <<<"$output"
+    grep -q '^ *40 85123A  order.failed  out-of-stock$' <<<"$output"
+    grep -q '^ *15 71053  order.created ' <<<"$output"
+    grep -q '^ *85 71053  order.failed  out-of-stock$' <<<"$output"
+}
+
+@test "files: the second and third run of every stage change nothing" {
+    run -0 --separate-stderr "$examples/files"
+    [ "$stderr" = '' ]
+    grep -q 'not a byte of the store has changed' <<<"$output"
+    grep -q 'After more stock and a third run: same outcomes still' <<<"$output"
+    grep -qE '^ *6 first/outcomes$' <<<"$output"
+}
+
+@test "retail runs months in order, returns after purchases, with the stock rounded up" {
+    gzip >shop.ndjson.gz <<'DATA'
+{"at":"2010-12-01T08:26:00Z","invoice":"1","product":"A","quantity":4}
+{"at":"2010-12-01T08:27:00Z","invoice":"2","product":"A","quantity":3}
+{"at":"2010-12-02T08:27:00Z","invoice":"C3","product":"A","quantity":-2}
+{"at":"2011-01-02T08:27:00Z","invoice":"4","product":"A","quantity":2}
+{"at":"2011-01-02T08:28:00Z","invoice":"5","product":"BANK CHARGES","quantity":1}
+{"at":"2011-01-02T08:29:00Z","invoice":"C6","product":"D","quantity":-1}
+DATA
+    run -0 --separate-stderr "$examples/retail" shop.ndjson.gz shop
+    grep -qE '^2010-12 +2 purchases .* 1 returns ' <<<"$output"
+    grep -qE '^purchases +4 ' <<<"$output"
+    grep -qE '^orders +3$' <<<"$output"
+    grep -qE '^refusals +1$' <<<"$output"
+    # A: 60% of 9 is 5.4, so 6.  Four go, three are refused, two come back, two go.
+    run -0 evreplay -d shop/evstore
+    [ "$(jq -c '[.product, .available, .added, .sold, .returned, .refused]' <<<"$output")" = \
+'["A",2,6,6,2,1]
+["BANK CHARGES",0,1,1,0,0]
+["D",1,0,0,1,0]' ]
+}
+
+@test "retail a second time in the same place changes nothing" {
+    gzip >shop.ndjson.gz <<'DATA'
+{"at":"2010-12-01T08:26:00Z","invoice":"1","product":"A","quantity":4}
+{"at":"2010-12-02T08:27:00Z","invoice":"C3","product":"A","quantity":-2}
+DATA
+    run -0 "$examples/retail" shop.ndjson.gz shop
+    before=$(find shop/evstore -type f ! -path '*/index/*' -exec sha256sum {} + | sort)
+    run -0 "$examples/retail" shop.ndjson.gz shop
+    [ "$(find shop/evstore -type f ! -path '*/index/*' -exec sha256sum {} + | sort)" = "$before" ]
+}
+
+@test "retail says which line is not an order line, and sells nothing" {
+    printf '%s\n' '{"at":"2010-12-01T08:26:00Z"}' | gzip >shop.ndjson.gz
+    run -65 --separate-stderr "$examples/retail" shop.ndjson.gz shop
+    grep -q '^retail: line 1: not an order line$' <<<"$stderr"
+    [ ! -e shop/evstore ]
+}
+
+@test "retail without a file is a usage error" {
+    run -64 "$examples/retail"
+}
+
+@test "every example is listed, and every one listed is there" {
+    listed=$(sed -n 's/^- `\([a-z]*\)[` ].*/\1/p' "$examples/README.md" | sort)
+    [ "$listed" = "$(cd "$examples" && printf '%s\n' * | grep -v README.md)" ]
+}
+
+@test "install-packages asks for nothing when nothing is missing" {
+    machine sh id cc make pkg-config env
+    stub apt-get <<<'exit 1'
+    PATH=$PWD/machine run -0 "$root/.ci/install-packages" build
+    [ "$output" = '' ]
+    [ ! -e calls ]
+}
+
+@test "install-packages installs what is missing and nothing else" {
+    machine sh id cc pkg-config env ln chmod cat
+    stub sudo <<<'exec "$@"'
+    stub apt-get <<BODY
+case \$* in *install*) ln -s "$(command -v make)" "$PWD/machine/make" ;; esac
+BODY
+    PATH=$PWD/machine run -0 "$root/.ci/install-packages" build
+    grep -qx 'apt-get -qq update' calls
+    grep -q '^apt-get .*install make$' calls
+    [ "$(grep -c ^apt-get calls)" -eq 2 ]
+}
+
+@test "install-packages tries apt-get update once more, then gives up" {
+    machine sh id cc pkg-config env
+    stub sudo <<<'exec "$@"'
+    stub apt-get <<<'exit 100'
+    PATH=$PWD/machine run -69 "$root/.ci/install-packages" build
+    [ "$(grep -c '^apt-get -qq update$' calls)" -eq 2 ]
+    [[ $output = *'update failed twice; still missing: make'* ]]
+}
+
+@test "install-packages says what to install where there is no apt-get" {
+    machine sh id cc make env
+    PATH=$PWD/machine run -69 "$root/.ci/install-packages" build
+    [[ $output = *'no apt-get'*'still missing: pkg-config libjansson-dev uuid-dev libxxhash-dev'* ]]
+}
+
+@test "install-packages wants to know for what" {
+    run -64 "$root/.ci/install-packages"
+    run -64 "$root/.ci/install-packages" everything
+}

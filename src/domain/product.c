@@ -26,9 +26,17 @@ product_decide(const struct product *product, enum event event, uint64_t quantit
 }
 
 enum refusal
+product_allows(const struct product *product, enum event event, uint64_t quantity)
+{
+    if (event == EVENT_ADDED || event == EVENT_RETURNED)
+        return quantity > NUMBER_MAX - product_available(product) ? REFUSAL_TOO_MUCH : REFUSAL_NONE;
+    return product_decide(product, event, quantity);
+}
+
+enum refusal
 product_fold(struct product *product, enum event event, uint64_t quantity)
 {
-    enum refusal refusal = product_decide(product, event, quantity);
+    enum refusal refusal = product_allows(product, event, quantity);
 
     if (refusal == REFUSAL_NONE)
         product_apply(product, event, quantity);

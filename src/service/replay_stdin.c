@@ -73,7 +73,7 @@ fold(const struct states *states, struct entry *entry, const struct message *eve
     struct product *product = &entry->state.product;
     enum event kind = message_event(event->type);
 
-    if (states->wish->verify && product_decide(product, kind, event->quantity) != REFUSAL_NONE)
+    if (states->wish->verify && product_allows(product, kind, event->quantity) != REFUSAL_NONE)
         return bad(why, "quantity: more than was there, or more than can be counted");
     product_apply(product, kind, event->quantity);
     product->sequence = event->number;

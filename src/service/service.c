@@ -75,7 +75,12 @@ open_ends(struct loop *loop, const struct service_ends *ends, struct fault *why)
         return -1;
     if (ends->dead != NULL && sink_open(&loop->dead, ends->dead, why) != 0)
         return -1;
-    return source_open(&loop->source, input, why);
+    if (source_open(&loop->source, input, why) != 0)
+        return -1;
+    if (sink_is(loop->output, source_file(loop->source)) || sink_is(loop->refused, source_file(loop->source))
+        || sink_is(loop->dead, source_file(loop->source)))
+        return fault_set(why, STATUS_USAGE, "%s: would be read and written at once", source_name(loop->source));
+    return 0;
 }
 
 /* Judge a line: pass it on, work on it, or put it aside when its turn comes. */
@@ -266,6 +271,17 @@ settle(struct loop *loop, struct fault *why)
     return loop->refused != NULL ? sink_settle(loop->refused, why) : 0;
 }
 
+/* The batch is not done, but what was put aside of it has been told, and is kept. */
+static int
+give_up(struct loop *loop, const struct fault *why)
+{
+    struct fault other;
+
+    if (letters_flush(loop->letters, &other) != 0)
+        (void)cli_report(loop->service->name, &other);
+    return cli_report(loop->service->name, why);
+}
+
 int
 service_run(const struct service *service, const struct cli *cli, enum store_use use,
             const struct service_ends *ends)
@@ -284,7 +300,7 @@ service_run(const struct service *service, const struct cli *cli, enum store_use
         result = settle(&loop, &why);
     status = letters_count(loop.letters) > 0 ? STATUS_DATA : STATUS_DONE;
     if (result != 0)
-        status = cli_report(service->name, &why);
+        status = give_up(&loop, &why);
     letters_free(loop.letters);
     source_close(loop.source);
     sink_close(loop.output);

@@ -69,6 +69,15 @@ sink_settle(struct sink *sink, struct fault *why)
     return 0;
 }
 
+bool
+sink_is(const struct sink *sink, int fd)
+{
+    struct stat ours, other;
+
+    return sink != NULL && sink->regular && fstat(sink->fd, &ours) == 0 && fstat(fd, &other) == 0
+        && ours.st_dev == other.st_dev && ours.st_ino == other.st_ino;
+}
+
 void
 sink_close(struct sink *sink)
 {

@@ -30,6 +30,9 @@ int sink_write(struct sink *sink, int spill, struct fault *why);
 /* If it is a regular file, wait until it is on disk.  STATUS_IO. */
 int sink_settle(struct sink *sink, struct fault *why);
 
+/* Do they share one regular file?  A NULL sink shares none. */
+bool sink_is(const struct sink *sink, int fd);
+
 /* NULL is allowed. */
 void sink_close(struct sink *sink);
 

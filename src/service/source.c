@@ -220,6 +220,12 @@ source_name(const struct source *source)
     return source->name;
 }
 
+int
+source_file(const struct source *source)
+{
+    return source->fd;
+}
+
 void
 source_close(struct source *source)
 {

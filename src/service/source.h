@@ -43,6 +43,9 @@ int source_take(struct source *source, const struct line **lines, size_t *count,
 /* "stdin", or the path. */
 const char *source_name(const struct source *source);
 
+/* The descriptor it is read from. */
+int source_file(const struct source *source);
+
 /* NULL is allowed. */
 void source_close(struct source *source);
 

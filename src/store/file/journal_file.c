@@ -361,7 +361,7 @@ journal_append(struct journal *journal, struct message *event, struct fault *why
     if (replay->state.sequence >= SEQUENCE_MAX)
         return fault_set(why, STATUS_CANNOT_CREATE, "%s: the journal is full",
                          store_path(journal->store, journal->name));
-    if (replay_decide(replay, event) != REFUSAL_NONE)
+    if (replay_allows(replay, event) != REFUSAL_NONE)
         return fault_set(why, STATUS_NO, "the events so far do not allow it");
     if (replay->time.text[0] == '\0' || memcmp(event->time.at, replay->time.text, MOMENT_LENGTH) > 0)
         memcpy(replay->time.text, event->time.at, MOMENT_LENGTH);

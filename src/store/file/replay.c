@@ -5,9 +5,9 @@
 enum { CHUNK = 256 * 1024 };
 
 enum refusal
-replay_decide(const struct replay *replay, const struct message *event)
+replay_allows(const struct replay *replay, const struct message *event)
 {
-    return product_decide(&replay->state, message_event(event->type), event->quantity);
+    return product_allows(&replay->state, message_event(event->type), event->quantity);
 }
 
 enum refusal

@@ -46,8 +46,8 @@ int replay_file(struct replay *replay, struct replay_reader *reader, int fd, uin
 int replay_line(struct replay *replay, struct slice line, struct arena *arena, struct message *event,
                 struct fault *why);
 
-/* What product_decide() says of an event that may come next. */
-enum refusal replay_decide(const struct replay *replay, const struct message *event);
+/* May this event come next? */
+enum refusal replay_allows(const struct replay *replay, const struct message *event);
 
 /* Add an event that is known to be right: right after it was made, or read. */
 enum refusal replay_fold(struct replay *replay, const struct message *event);

@@ -129,35 +129,38 @@ store_make(struct store *store, struct fault *why)
     return make_format(store, why);
 }
 
-/* Only a whole store is opened; the directory alone is as good as none. */
+/* Only a whole store is opened: 1, or 0 for none; the directory alone is as good as none. */
 static int
 open_existing(struct store *store, struct fault *why)
 {
-    int there = 0;
+    int there;
 
-    if (open_directory(store) == 0)
-        there = check_format(store, why);
-    else if (errno != ENOENT)
+    if (open_directory(store) != 0) {
+        if (errno == ENOENT)
+            return 0;
         return fault_system(why, errno == ENOTDIR ? STATUS_NO_INPUT : STATUS_IO, "%s", store->setting.name);
-    if (there == 0) {
-        io_close(&store->directory);
-        if (store->setting.use == STORE_LOOK)
-            return fault_set(why, STATUS_NO_INPUT, "%s: no such store", store->setting.name);
     }
-    return there < 0 ? -1 : 0;
+    there = check_format(store, why);
+    if (there <= 0)
+        io_close(&store->directory);
+    return there;
 }
 
 int
 store_open(struct store **out, const struct store_setting *setting, struct fault *why)
 {
     struct store *store = memory_zeroed(1, sizeof *store);
+    int there;
 
     store->setting = *setting;
     store->directory = -1;
     store->open_max = raise_open_files();
     store->bucket_count = 64;
     store->buckets = memory_zeroed(store->bucket_count, sizeof(struct journal *));
-    if (open_existing(store, why) != 0) {
+    there = open_existing(store, why);
+    if (there == 0 && setting->use == STORE_LOOK)
+        there = fault_set(why, STATUS_NO_INPUT, "%s: no such store", setting->name);
+    if (there < 0) {
         store_close(store);
         return -1;
     }
@@ -169,10 +172,11 @@ int
 store_open_file(struct store *store, const char *name, int flags)
 {
     const char *slash = strchr(name, '/');
+    struct fault ignored;
     char directory[16];
     int fd;
 
-    if (store->directory < 0) {
+    if (store->directory < 0 && open_existing(store, &ignored) <= 0) {      /* somebody may have made it since */
         errno = ENOENT;
         return -1;
     }

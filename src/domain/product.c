@@ -11,7 +11,7 @@ product_decide(const struct product *product, enum event event, uint64_t quantit
     switch (event) {
     case EVENT_ADDED:
     case EVENT_RETURNED:
-        return quantity > NUMBER_MAX - in ? REFUSAL_TOO_MUCH : REFUSAL_NONE;
+        return in > NUMBER_MAX || quantity > NUMBER_MAX - in ? REFUSAL_TOO_MUCH : REFUSAL_NONE;
     case EVENT_REMOVED:
     case EVENT_SOLD:
         if (quantity <= available)

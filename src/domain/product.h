@@ -50,11 +50,11 @@ product_available(const struct product *product)
 enum refusal product_decide(const struct product *product, enum event event, uint64_t quantity);
 
 /*
- * Add one event to the state, as the next in sequence.  product_allows() is
- * what any event must keep to: what goes out is there, and no more than
- * NUMBER_MAX is left.  (A sale that is taken back
- * was counted in once already, so it may lift added + returned above that.)
- * The state stays as it was unless REFUSAL_NONE is returned.
+ * Add one event to the state, as the next in sequence; the state stays as it
+ * was unless REFUSAL_NONE is returned.  product_allows() is what any event must
+ * keep to: what goes out is there, and no more than NUMBER_MAX is left.  (A
+ * sale that is taken back was counted in once already, so it may lift added +
+ * returned above that.)
  */
 enum refusal product_allows(const struct product *product, enum event event, uint64_t quantity);
 enum refusal product_fold(struct product *product, enum event event, uint64_t quantity);

@@ -25,7 +25,7 @@
 
 enum {
     HOLD_MAX = 4096,
-    FEW = 3,                    /* up to so many files fdatasync is faster than syncfs */
+    FEW = 3,                    /* up to so many and one files, fdatasync is faster than syncfs */
 };
 
 static void
@@ -146,11 +146,16 @@ journal_hold(struct store *store, bool create, struct fault *why)
     return result;
 }
 
+/* Beyond a few, the whole store is synced, so no file needs to be kept open for it. */
 void
 journal_rest_on(struct journal *journal)
 {
     if (journal->in_batch || journal->fd < 0)
         return;
+    if (journal->store->batch.count > FEW) {
+        journal->store->batch_is_large = true;
+        return;
+    }
     journal->in_batch = true;
     list_add(&journal->store->batch, journal);
 }
@@ -199,7 +204,7 @@ sync_batch(struct store *store, enum store_wait wait, struct fault *why)
 
     if (store->batch.count == 0 && !results)
         return 0;
-    if (store->batch.count > FEW || results)
+    if (store->batch_is_large || results)
         return sync_whole(store, why);
     for (size_t i = 0; i < store->batch.count; i++) {
         struct journal *journal = store->batch.journals[i];
@@ -251,6 +256,7 @@ release(struct store *store)
     for (size_t i = 0; i < store->batch.count; i++)
         store->batch.journals[i]->in_batch = false;
     store->held.count = store->batch.count = 0;
+    store->batch_is_large = false;
     store->shown.length = 0;
     index_clear(&store->staged);
 }

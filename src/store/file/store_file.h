@@ -53,6 +53,7 @@ struct store {
     struct journal *newest, *oldest;    /* open files, by their last use */
     size_t open_count, open_max;
     struct list wanted, held, batch;
+    bool batch_is_large;        /* more than `batch` lists */
     struct buffer shown;        /* UUIDs of the results put in this batch, each with a NUL */
     struct index staged;        /* the same, to be found */
     bool made_file;             /* in journal/ since the last sync */

@@ -114,6 +114,6 @@ main(int argc, char *argv[])
         cli_misuse(&cli, "--request: only with a PRODUCT and a QUANTITY");
     else
         status = service_run(&service, &cli, STORE_FOLLOW, &ends);
-    free(cli.operands);
+    cli_end(&cli);
     return status;
 }

@@ -91,7 +91,7 @@ print_states(const struct many *many, size_t count, bool named)
             state_write_row(&line, many->products[i], &one->at.product, one->at.time.text, width);
         else if (one->any)
             state_write(&line, many->products[i], &one->at.product, one->at.time.text);
-        (void)fwrite(line.at, 1, line.length, stdout);
+        cli_print(&line);
         line.length = 0;
         free(one->why);
     }
@@ -185,7 +185,8 @@ print_summary(const struct many *many, size_t count, bool named, uint64_t strang
         journals += product && !missing;
         *(product ? &events : &orders) += one->end.state.product.sequence;
         damages += one->damage_count;
-        (void)fwrite(one->damages.at, 1, one->damages.length, stderr);
+        if (one->damages.length > 0)
+            (void)fwrite(one->damages.at, 1, one->damages.length, stderr);
         buffer_free(&one->damages);
     }
     (void)printf("%llu journals, %llu events", (unsigned long long)journals, (unsigned long long)events);
@@ -285,6 +286,6 @@ main(int argc, char *argv[])
         status = cli.operand_count > 0 ? replay_named(&cli, store, &wish) : replay_all(store, &wish);
         store_close(store);
     }
-    free(cli.operands);
+    cli_end(&cli);
     return cli_finish(replay_program.name, status);
 }

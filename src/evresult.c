@@ -77,10 +77,19 @@ static int
 print(const struct questions *questions)
 {
     for (size_t i = 0; i < questions->count; i++)
-        (void)fwrite(questions->answers[i].at, 1, questions->answers[i].length, stdout);
+        cli_print(&questions->answers[i]);
     if (questions->missing > 0)
         return STATUS_NOT_YET;
     return questions->failed ? STATUS_NO : STATUS_DONE;
+}
+
+static void
+forget(struct questions *questions)
+{
+    for (size_t i = 0; i < questions->count; i++)
+        buffer_free(&questions->answers[i]);
+    free(questions->answers);
+    free(questions->requests);
 }
 
 static const struct cli_option options[] = {
@@ -120,5 +129,7 @@ main(int argc, char *argv[])
     else
         status = cli_finish(program.name, print(&questions));
     store_close(store);
+    forget(&questions);
+    cli_end(&cli);
     return status;
 }

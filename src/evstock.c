@@ -226,6 +226,6 @@ main(int argc, char *argv[])
         cli_misuse(&cli, "--request and --expect: only with an action, a PRODUCT and a QUANTITY");
     else
         status = change_many(&cli, &ends);
-    free(cli.operands);
+    cli_end(&cli);
     return status;
 }

@@ -1,4 +1,6 @@
 /* json.c -- the JSON of one line, read in two ways that mean the same. */
+#include <stdlib.h>
+
 #include "base/json.h"
 #include "base/text.h"
 
@@ -63,39 +65,89 @@ cursor_number(struct cursor *cursor, uint64_t *out)
     return true;
 }
 
+enum { DEPTH_MAX = 2048 };
+
+static const size_t reading = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY;
+
 /*
- * jansson refuses numbers that overflow, which JSON allows and which may stand
- * in a member that nobody reads.  So runs of digits are copied cut short: to 18
- * digits, still more than NUMBER_MAX, and to one digit in an exponent.  What the
- * grammar says of the line stays the same.
+ * jansson refuses two things that JSON allows and that may stand in a member
+ * which nobody reads: numbers that overflow, and a scalar inside the 2,048th
+ * level, which it counts as a level.  So the line is copied for it:
+ *
+ *   - runs of digits are cut short: to 18 digits, still more than NUMBER_MAX,
+ *     and to one digit in an exponent;
+ *   - what stands on the 2,048th level is read by itself, and stands as 0.
+ *
+ * What the grammar says of the line stays the same.
  */
+struct copy {
+    const char *at, *end;       /* of the line, what is not copied yet */
+    char *to;
+    bool in_string, exponent;
+    size_t digits, depth;
+};
+
 static void
-copy_tamed(struct slice line, struct buffer *out)
+copy_byte(struct copy *copy)
 {
-    char *to = buffer_reserve(out, line.length + 1);
-    bool in_string = false, exponent = false;
-    size_t digits = 0;
+    char c = *copy->at++;
 
-    for (size_t i = 0; i < line.length; i++) {
-        char c = line.at[i];
-
-        if (!in_string && c >= '0' && c <= '9') {
-            if (digits++ >= (exponent ? 1 : 18))
-                continue;
-        } else {
-            if (digits > 0 || (c != '+' && c != '-'))
-                exponent = !in_string && digits > 0 && (c == 'e' || c == 'E');
-            digits = 0;
-            if (in_string && c == '\\' && i + 1 < line.length) {
-                *to++ = c;
-                c = line.at[++i];
-            } else if (c == '"') {
-                in_string = !in_string;
-            }
-        }
-        *to++ = c;
+    if (!copy->in_string && c >= '0' && c <= '9') {
+        if (copy->digits++ < (copy->exponent ? 1 : 18))
+            *copy->to++ = c;
+        return;
     }
-    out->length = (size_t)(to - out->at);
+    if (copy->digits > 0 || (c != '+' && c != '-'))
+        copy->exponent = !copy->in_string && copy->digits > 0 && (c == 'e' || c == 'E');
+    copy->digits = 0;
+    *copy->to++ = c;
+    if (c == '"')
+        copy->in_string = !copy->in_string;
+    else if (copy->in_string && c == '\\' && copy->at < copy->end)
+        *copy->to++ = *copy->at++;
+    else if (!copy->in_string && (c == '[' || c == '{'))
+        copy->depth++;
+    else if (!copy->in_string && (c == ']' || c == '}'))
+        copy->depth -= copy->depth > 0;
+}
+
+/* The 2,048th level has just been opened: copy it, read the copy, put 0 in its place. */
+static int
+copy_last_level(struct copy *copy, json_error_t *error)
+{
+    char *start = copy->to - 1;
+    json_t *value;
+
+    while (copy->at < copy->end && copy->depth == DEPTH_MAX)
+        copy_byte(copy);
+    if (copy->depth > DEPTH_MAX)
+        return -1;
+    value = json_loadb(start, (size_t)(copy->to - start), reading, error);
+    if (value == NULL)
+        return 0;               /* left as it is, for the whole to be refused */
+    json_decref(value);
+    *start = '0';
+    copy->to = start + 1;
+    return 0;
+}
+
+/* Read the line; NULL and *error, which is left alone if *deep is set. */
+static json_t *
+read_copy(struct slice line, json_error_t *error, bool *deep)
+{
+    char *text = memory_new(line.length);
+    struct copy copy = { .at = line.at, .end = line.at + line.length, .to = text };
+    json_t *value = NULL;
+
+    while (copy.at < copy.end && !*deep) {
+        copy_byte(&copy);
+        if (copy.depth == DEPTH_MAX && !copy.in_string && (copy.to[-1] == '[' || copy.to[-1] == '{'))
+            *deep = copy_last_level(&copy, error) != 0;
+    }
+    if (!*deep)
+        value = json_loadb(text, (size_t)(copy.to - text), reading, error);
+    free(text);
+    return value;
 }
 
 static int
@@ -116,9 +168,8 @@ refuse(const json_error_t *error, struct fault *why)
 int
 json_read(struct slice line, json_t **out, struct fault *why)
 {
-    const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY;
-    struct buffer tamed = { 0 };
     json_error_t error;
+    bool deep = false;
     json_t *value;
 
     if (line.length == 0)
@@ -127,9 +178,9 @@ json_read(struct slice line, json_t **out, struct fault *why)
         return fault_set(why, STATUS_DATA, "a NUL byte");
     if (!text_utf8(line))
         return fault_set(why, STATUS_DATA, "not UTF-8");
-    copy_tamed(line, &tamed);
-    value = json_loadb(tamed.at, tamed.length, flags, &error);
-    buffer_free(&tamed);
+    value = read_copy(line, &error, &deep);
+    if (deep)
+        return fault_set(why, STATUS_DATA, "nested deeper than 2,048");
     if (value == NULL)
         return refuse(&error, why);
     if (!json_is_object(value)) {

@@ -38,18 +38,20 @@ cli_report(const char *name, const struct fault *why)
     return (int)why->status;
 }
 
-/* Nothing we open may become standard input, output or error by accident. */
+/*
+ * Nothing we open may become standard input, output or error by accident: one
+ * that is closed is opened so that using it fails.
+ */
 static void
 fill_descriptors(void)
 {
     int fd;
 
-    do
-        fd = io_open(AT_FDCWD, "/dev/null", O_RDONLY | IO_FOLLOW, 0);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    io_close(&fd);
-    for (fd = 0; fd <= STDERR_FILENO; fd++)
-        (void)fcntl(fd, F_SETFD, fcntl(fd, F_GETFD) & ~FD_CLOEXEC);
+    for (fd = 0; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0)
+            continue;
+        (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);      /* the lowest free one is fd */
+    }
 }
 
 static void
@@ -245,16 +247,16 @@ cli_product(const struct cli *cli, const char *text)
 }
 
 struct slice
-cli_request(const struct cli *cli, const char *text)
+cli_request(struct cli *cli, const char *text)
 {
     size_t length = strlen(text);
-    char *lower = memory_new(length + 1);
+    char lower[UUID_LENGTH];
 
-    for (size_t i = 0; i <= length; i++)
+    for (size_t i = 0; i < length && i < UUID_LENGTH; i++)
         lower[i] = text[i] >= 'A' && text[i] <= 'F' ? (char)(text[i] - 'A' + 'a') : text[i];
-    if (!text_uuid((struct slice){ lower, length }))
+    if (length != UUID_LENGTH || !text_uuid((struct slice){ lower, length }))
         cli_misuse(cli, "%s: not a UUID", text);
-    return (struct slice){ lower, length };
+    return (struct slice){ arena_copy(&cli->kept, lower, length), length };
 }
 
 int64_t
@@ -283,6 +285,20 @@ cli_store(const struct cli *cli, enum store_use use)
     if (store_open(&store, &setting, &why) != 0)
         exit(cli_report(cli->program->name, &why));
     return store;
+}
+
+void
+cli_print(const struct buffer *text)
+{
+    if (text->length > 0)
+        (void)fwrite(text->at, 1, text->length, stdout);
+}
+
+void
+cli_end(struct cli *cli)
+{
+    free(cli->operands);
+    arena_reset(&cli->kept);
 }
 
 int

@@ -42,6 +42,7 @@ struct cli {
     const char *value;
     const char **operands;      /* complete when cli_next() has returned 0 */
     int operand_count;
+    struct arena kept;
     const char *store;          /* --store over EV_STORE over ./evstore */
     struct clock clock;         /* EV_NOW, or the machine's */
 };
@@ -55,7 +56,7 @@ int cli_next(struct cli *cli);
 /* The value, an operand: a number, a product ID, a UUID in lower case.  Or misuse. */
 uint64_t cli_number(const struct cli *cli, const char *what, const char *text, uint64_t minimum, uint64_t maximum);
 struct slice cli_product(const struct cli *cli, const char *text);
-struct slice cli_request(const struct cli *cli, const char *text);
+struct slice cli_request(struct cli *cli, const char *text);
 
 /* Seconds with decimals allowed, as milliseconds. */
 int64_t cli_seconds(const struct cli *cli, const char *what, const char *text);
@@ -69,6 +70,12 @@ _Noreturn void cli_misuse(const struct cli *cli, const char *format, ...)
 
 /* "NAME: WHY" on standard error; returns the status. */
 int cli_report(const char *name, const struct fault *why);
+
+/* Print to standard output; cli_finish() tells whether it was written. */
+void cli_print(const struct buffer *text);
+
+/* Forget the operands and what cli_request() returned. */
+void cli_end(struct cli *cli);
 
 /*
  * The end of a command that printed to standard output: everything is written,

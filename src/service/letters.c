@@ -1,4 +1,6 @@
 /* letters.c -- what a command could not process: reported and kept. */
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -60,6 +62,22 @@ spill_write(struct letters *letters, const struct buffer *bytes, struct fault *w
     return 0;
 }
 
+/* A file without a name; not every file system makes one at once. */
+static int
+open_spill(const char *directory)
+{
+    char name[PATH_MAX];
+    int fd = io_open(AT_FDCWD, directory, O_TMPFILE | O_RDWR | IO_FOLLOW, 0600);
+
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+        return fd;
+    (void)snprintf(name, sizeof name, "%s/eventdemo.XXXXXX", directory);
+    fd = mkostemp(name, O_CLOEXEC);
+    if (fd >= 0)
+        (void)unlink(name);
+    return fd;
+}
+
 static int
 begin_spill(struct letters *letters, const char *source, const struct line *line, struct fault *why)
 {
@@ -73,7 +91,7 @@ begin_spill(struct letters *letters, const char *source, const struct line *line
 
     if (directory == NULL || directory[0] == '\0')
         directory = "/var/tmp";
-    letters->spill = io_open(AT_FDCWD, directory, O_TMPFILE | O_RDWR | IO_FOLLOW, 0600);
+    letters->spill = open_spill(directory);
     if (letters->spill < 0)
         return fault_system(why, STATUS_IO, "%s: cannot keep a long line", directory);
     report(letters, source, line->number, reason, place, sizeof place);

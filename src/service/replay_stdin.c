@@ -160,7 +160,7 @@ print_states(struct states *states)
         else
             state_write(&line, entry->product, &entry->state.product, entry->state.time.text);
     }
-    (void)fwrite(line.at, 1, line.length, stdout);
+    cli_print(&line);
     buffer_free(&line);
 }
 

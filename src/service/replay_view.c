@@ -100,7 +100,7 @@ replay_print(const struct replay_wish *wish, struct slice product, struct slice 
         return;
     }
     state_write(&text, product, &state->product, state->time.text);
-    (void)fwrite(text.at, 1, text.length, stdout);
+    cli_print(&text);
     buffer_free(&text);
 }
 

@@ -349,6 +349,6 @@ service_main(const struct service *service, const char *purpose, enum store_use 
     if (cli.operand_count > 0)
         cli_misuse(&cli, "%s: no operands are taken", cli.operands[0]);
     status = service_run(service, &cli, use, &ends);
-    free(cli.operands);
+    cli_end(&cli);
     return status;
 }

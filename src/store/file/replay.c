@@ -34,11 +34,11 @@ replay_line(struct replay *replay, struct slice line, struct arena *arena, struc
     uint64_t before = replay->chain, sum;
     size_t summed;
 
-    if (line.length >= LINE_MAX_BYTES)
-        return wrong(why, "longer than 65,536 bytes");
     if (!event_sum(line, &summed, &sum))
         return wrong(why, "sum: missing or not at the end of the line");
     replay->chain = sum;                /* what the next line was chained to, whatever is wrong here */
+    if (line.length >= LINE_MAX_BYTES)
+        return wrong(why, "longer than 65,536 bytes");
     if (event_sum_of(line.at, summed, before) != sum)
         return wrong(why, "sum: does not match the line and the sum before it");
     if (message_read(line, FORM_EVENT, wanted, arena, event, why) != 0)

@@ -1,0 +1,258 @@
+/* test_append.c -- whole lines behind a file that others append to as well. */
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "base/append.h"
+#include "scratch.h"
+#include "tap.h"
+
+struct appended {
+    const char *name;
+    const char *before, *lines;
+    const char *spill;          /* NULL: none */
+    const char *after;
+};
+
+static const struct appended appendeds[] = {
+    { "an empty file", "", "a\nb\n", NULL, "a\nb\n" },
+    { "a file of whole lines", "x\n", "a\nb\n", NULL, "x\na\nb\n" },
+    { "a last line cut off", "x\nto", "a\nb\n", NULL, "x\nto\na\nb\n" },
+    { "an only line cut off", "t", "a\n", NULL, "t\na\n" },
+    { "a last line that is empty", "x\n\n", "a\n", NULL, "x\n\na\n" },
+    { "lines and what was spilled", "x\n", "a\n", "b\nc\n", "x\na\nb\nc\n" },
+    { "only what was spilled", "x", "", "b\nc\n", "x\nb\nc\n" },
+    { "nothing spilled", "x\n", "a\n", "", "x\na\n" },
+};
+
+static struct slice
+slice_of(const char *text)
+{
+    return (struct slice){ text, strlen(text) };
+}
+
+/* The lock is free again: another opening gets it at once. */
+static bool
+unlocked(int fd)
+{
+    int other = scratch_again(fd, O_RDONLY);
+    bool free_now = other >= 0 && io_lock(other, LOCK_EX | LOCK_NB) == 0;
+
+    io_close(&other);
+    return free_now;
+}
+
+static void
+test_appended(struct tap *tap)
+{
+    struct buffer bytes = { 0 };
+    int fd = scratch_file(), spill = scratch_file();
+
+    for (size_t i = 0; i < COUNT(appendeds); i++) {
+        const struct appended *row = &appendeds[i];
+        int result;
+
+        scratch_fill(fd, slice_of(row->before));
+        scratch_fill(spill, slice_of(row->spill != NULL ? row->spill : "not wanted\n"));
+        result = append_lines(fd, slice_of(row->lines), row->spill != NULL ? spill : -1);
+        tap_check(tap, result == 0 && unlocked(fd), "appended to %s", row->name);
+        tap_same(tap, scratch_read(fd, &bytes), slice_of(row->after), row->name);
+    }
+    buffer_free(&bytes);
+    io_close(&fd);
+    io_close(&spill);
+}
+
+/* A spill of many buffers' length, read from its start wherever its offset stands. */
+static void
+test_large_spill(struct tap *tap)
+{
+    struct buffer large = { 0 }, bytes = { 0 };
+    int fd = scratch_file(), spill = scratch_file();
+    struct slice got;
+
+    for (uint64_t i = 0; large.length < 300000; i++) {
+        buffer_number(&large, i);
+        buffer_text(&large, "\n");
+    }
+    scratch_fill(spill, (struct slice){ large.at, large.length });
+    (void)lseek(spill, 1000, SEEK_SET);
+    tap_check(tap, append_lines(fd, SLICE("first\n"), spill) == 0, "a spill of 300,000 bytes");
+    got = scratch_read(fd, &bytes);
+    tap_check(tap, got.length == large.length + 6 && memcmp(got.at, "first\n", 6) == 0
+              && memcmp(got.at + 6, large.at, large.length) == 0, "all of it");
+    buffer_free(&large);
+    buffer_free(&bytes);
+    io_close(&fd);
+    io_close(&spill);
+}
+
+/* append_lines() with files bounded to `limit` bytes; errno is kept. */
+static int
+append_limited(int fd, struct slice lines, int spill, size_t limit)
+{
+    struct rlimit old, bounded;
+    int result, error;
+
+    if (getrlimit(RLIMIT_FSIZE, &old) != 0)
+        return -2;
+    bounded = (struct rlimit){ limit, old.rlim_max };
+    if (setrlimit(RLIMIT_FSIZE, &bounded) != 0)
+        return -2;
+    result = append_lines(fd, lines, spill);
+    error = errno;
+    if (setrlimit(RLIMIT_FSIZE, &old) != 0)
+        return -2;
+    errno = error;
+    return result;
+}
+
+/* However far the writing comes, a file is whole before or whole after. */
+static void
+test_cut_back(struct tap *tap)
+{
+    static const char *const befores[] = { "", "whole line\n", "whole line\ntorn" };
+    struct buffer bytes = { 0 };
+    int fd = scratch_file(), spill = scratch_file();
+
+    scratch_fill(spill, SLICE("spilled\n"));
+    for (size_t i = 0; i < COUNT(befores); i++) {
+        struct slice before = slice_of(befores[i]), got;
+        bool torn = before.length > 0 && before.at[before.length - 1] != '\n';
+        size_t whole = before.length + torn + strlen("lines\nspilled\n"), wrong = 0;
+
+        for (size_t limit = before.length; limit < whole; limit++) {
+            scratch_fill(fd, before);
+            errno = 0;
+            wrong += append_limited(fd, SLICE("lines\n"), spill, limit) != -1 || errno != EFBIG || !unlocked(fd);
+            got = scratch_read(fd, &bytes);
+            wrong += !slice_equal(got, before);
+        }
+        tap_check(tap, wrong == 0, "cut back to '%.10s' wherever writing fails", torn ? "torn" : befores[i]);
+        tap_check(tap, append_limited(fd, SLICE("lines\n"), spill, whole) == 0
+                  && scratch_read(fd, &bytes).length == whole, "and written where there is room");
+    }
+    buffer_free(&bytes);
+    io_close(&fd);
+    io_close(&spill);
+}
+
+static void
+test_failures(struct tap *tap)
+{
+    struct buffer bytes = { 0 };
+    int fd = scratch_file(), directory = io_open(AT_FDCWD, "/", O_RDONLY | O_DIRECTORY, 0);
+    int full = io_open(AT_FDCWD, "/dev/full", O_WRONLY, 0), blind = scratch_again(fd, O_WRONLY | O_APPEND);
+    int ends[2] = { -1, -1 };
+    char got[16];
+
+    scratch_fill(fd, SLICE("x\nto"));
+    tap_check(tap, append_lines(fd, SLICE("a\n"), directory) == -1 && errno == EISDIR && unlocked(fd),
+              "a spill that cannot be read");
+    tap_same(tap, scratch_read(fd, &bytes), SLICE("x\nto"), "leaves the file as it was");
+    tap_check(tap, append_lines(blind, SLICE("a\n"), -1) == 0, "a file that may not be read");
+    tap_same(tap, scratch_read(fd, &bytes), SLICE("x\ntoa\n"), "is taken to be whole");
+    tap_check(tap, append_lines(full, SLICE("a\n"), -1) == -1 && errno == ENOSPC, "a full device");
+    tap_check(tap, append_lines(-1, SLICE("a\n"), -1) == -1 && errno == EBADF, "no file at all");
+    if (tap_check(tap, pipe(ends) == 0 && append_lines(ends[1], SLICE("a\nb\n"), fd) == 0, "a pipe"))
+        tap_check(tap, io_read(ends[0], got, sizeof got) == 10 && memcmp(got, "a\nb\nx\ntoa\n", 10) == 0,
+                  "has the lines and the spill");
+    buffer_free(&bytes);
+    io_close(&ends[0]);
+    io_close(&ends[1]);
+    io_close(&fd);
+    io_close(&full);
+    io_close(&blind);
+    io_close(&directory);
+}
+
+enum { WRITERS = 4, BATCHES = 300, LINES = 5 };
+
+/* What a writer appends: LINES lines "<writer>\n" and as many spilled ones. */
+static int
+write_batches(int fd, int writer)
+{
+    int own = scratch_again(fd, O_RDWR | O_APPEND), spill = scratch_file();
+    char lines[2 * LINES];
+
+    for (size_t i = 0; i < sizeof lines; i++)
+        lines[i] = i % 2 == 0 ? (char)('a' + writer) : '\n';
+    scratch_fill(spill, (struct slice){ lines, sizeof lines });
+    for (int i = 0; i < BATCHES; i++)
+        if (append_lines(own, (struct slice){ lines, sizeof lines }, spill) != 0)
+            return 1;
+    return 0;
+}
+
+/* Tries as often to append what cannot be read to its end, and is cut back. */
+static int
+fail_batches(int fd)
+{
+    int own = scratch_again(fd, O_RDWR | O_APPEND), spill = io_open(AT_FDCWD, "/", O_RDONLY | O_DIRECTORY, 0);
+
+    for (int i = 0; i < BATCHES; i++)
+        if (append_lines(own, SLICE("x\n"), spill) != -1)
+            return 1;
+    return 0;
+}
+
+/* Children that start when all of them are there: `writers` that write and one that fails.  How many went wrong. */
+static int
+run_writers(int fd, int writers)
+{
+    int gate[2], status, wrong = 0;
+    char opened;
+
+    (void)fflush(stdout);
+    if (pipe(gate) != 0)
+        return 1;
+    for (int writer = 0; writer <= writers; writer++) {
+        pid_t child = fork();
+
+        if (child == 0) {
+            io_close(&gate[1]);
+            (void)io_read(gate[0], &opened, 1);
+            _exit(writer < writers ? write_batches(fd, writer) : fail_batches(fd));
+        }
+        wrong += child < 0;
+    }
+    io_close(&gate[0]);
+    io_close(&gate[1]);
+    while (wait(&status) > 0)
+        wrong += status != 0;
+    return wrong;
+}
+
+static void
+test_writers(struct tap *tap)
+{
+    const size_t batch = (size_t)4 * LINES;
+    struct buffer bytes = { 0 };
+    int fd = scratch_file(), wrong = run_writers(fd, WRITERS);
+    struct slice got = scratch_read(fd, &bytes);
+    size_t mixed = 0;
+
+    for (size_t i = 0; i < got.length; i++)
+        mixed += i % 2 == 1 ? got.at[i] != '\n' : got.at[i] != got.at[i - i % batch];
+    tap_check(tap, wrong == 0, "%d writers at once, and one that fails", WRITERS);
+    tap_check(tap, got.length == WRITERS * BATCHES * batch, "lose nothing of each other");
+    tap_check(tap, mixed == 0, "and never mix their batches");
+    buffer_free(&bytes);
+    io_close(&fd);
+}
+
+int
+main(void)
+{
+    struct tap tap = { 0 };
+
+    (void)signal(SIGXFSZ, SIG_IGN);
+    (void)alarm(120);                   /* a lock that is not given back would be waited for, for ever */
+    test_appended(&tap);
+    test_large_spill(&tap);
+    test_cut_back(&tap);
+    test_failures(&tap);
+    test_writers(&tap);
+    return tap_done(&tap);
+}

@@ -1,0 +1,202 @@
+# evreplay: from events to states.
+load lib
+
+# history: a product with every kind of event.
+history() {
+    stock 85123A 40 "$g1"
+    EV_NOW=2026-01-31T09:31:00.000000Z buy 85123A 6 "$r1" >/dev/null
+    EV_NOW=2026-01-31T09:32:00.000000Z buy 85123A 99 "$r2" >/dev/null
+    EV_NOW=2026-01-31T09:33:00.000000Z evstock remove 85123A 4 -u "$g2" >/dev/null
+    EV_NOW=2026-01-31T09:34:00.000000Z evstock return 85123A 3 -u "$g3" >/dev/null
+}
+
+# states of it, one an event.
+states() {
+    state 85123A 1 40 0 0 0 0
+    at=2026-01-31T09:31:00.000000Z state 85123A 2 40 0 6 0 0
+    at=2026-01-31T09:32:00.000000Z state 85123A 3 40 0 6 0 1
+    at=2026-01-31T09:33:00.000000Z state 85123A 4 40 4 6 0 1
+    at=2026-01-31T09:34:00.000000Z state 85123A 5 40 4 6 3 1
+}
+
+@test "a journal comes to a state" {
+    history
+    run -0 --separate-stderr evreplay 85123A
+    is "$output" "$(states | tail -n 1)"
+    is "$stderr" ''
+}
+
+@test "all products come sorted by the bytes of their IDs, named ones as named" {
+    # By file name %C3%A9 would stand before z, and %2E and %7E before A.
+    for product in z é . '~' A a 'a b' a/b a0 85123a 85123A; do stock "$product" 1; done
+    run -0 evreplay
+    is "$(jq -r .product <<<"$output")" "$(printf '%s\n' . 85123A 85123a A a 'a b' a/b a0 z '~' é)"
+    run -0 evreplay -j 1
+    is "$(jq -r .product <<<"$output")" "$(printf '%s\n' . 85123A 85123a A a 'a b' a/b a0 z '~' é)"
+    run -0 evreplay -- z . é
+    [ "$(jq -r .product <<<"$output" | sort)" = "$(printf '%s\n' . z é | sort)" ]
+}
+
+@test "--at: the state after an event" {
+    history
+    states >expected
+    for sequence in 1 2 3 4 5; do
+        run -0 evreplay --at "$sequence" 85123A
+        is "$output" "$(sed -n "${sequence}p" expected)"
+    done
+    for sequence in '' -1 1x 1.0; do run -64 evreplay --at "$sequence" 85123A; done
+}
+
+@test "--until: the state at an instant, it included" {
+    history
+    states >expected
+    run -0 evreplay 85123A --until 2026-01-31T09:32:00.000000Z
+    is "$output" "$(sed -n 3p expected)"
+    run -0 evreplay 85123A --until 2026-01-31T09:31:59.999999Z
+    is "$output" "$(sed -n 2p expected)"
+    run -0 evreplay 85123A --until 2026-01-31T09:32:00Z
+    is "$output" "$(sed -n 3p expected)"
+    run -0 evreplay 85123A --until 2026-01-31T09:32:00.5Z
+    is "$output" "$(sed -n 3p expected)"
+    run -0 evreplay --until 9999-12-31T23:59:59Z
+    is "$output" "$(sed -n 5p expected)"
+    for time in '' now 2026-01-31 2026-02-30T00:00:00Z 2026-01-31T09:32:00 2026-01-31T09:32:00.1234567Z; do
+        run -64 evreplay 85123A --until "$time"
+    done
+}
+
+@test "--events: the lines as they stand" {
+    history
+    stock 71053 1
+    run -0 evreplay --events 85123A
+    is "$output" "$(cat evstore/journal/85123A.ndjson)"
+    run -0 evreplay --events
+    is "$output" "$(cat evstore/journal/71053.ndjson evstore/journal/85123A.ndjson)"
+    run -0 evreplay --events --at 2 85123A
+    is "$output" "$(sed 2q evstore/journal/85123A.ndjson)"
+    run -0 evreplay --events --until 2026-01-31T09:32:00.000000Z 85123A
+    is "$output" "$(sed 3q evstore/journal/85123A.ndjson)"
+}
+
+@test "--history: a state after each event" {
+    history
+    run -0 evreplay --history 85123A
+    is "$output" "$(states)"
+    run -0 evreplay --history --at 3 85123A
+    is "$output" "$(states | sed 3q)"
+}
+
+@test "--verify: a summary of what is good, orders included" {
+    history
+    run -0 --separate-stderr evreplay --verify
+    [ -n "$output" ]
+    is "$stderr" ''
+    run -0 --separate-stderr evreplay --verify 85123A
+    [ -n "$output" ]
+}
+
+@test "--table: for people" {
+    history
+    stock '71053 x' 7
+    run -0 evreplay --table
+    [ "$(wc -l <<<"$output")" -eq 3 ]
+    grep -qE '85123A +.*\b33\b' <<<"$output"
+    grep -qE '71053 x +.*\b7\b' <<<"$output"
+    [[ $output != *'{'* ]]
+}
+
+@test "-: events from standard input" {
+    history
+    run -0 evreplay - <evstore/journal/85123A.ndjson
+    is "$output" "$(states | tail -n 1)"
+    run -0 evreplay - --history <evstore/journal/85123A.ndjson
+    is "$output" "$(states)"
+    # No store is needed for it.
+    run -0 evreplay -d nowhere - <evstore/journal/85123A.ndjson
+    is "$output" "$(states | tail -n 1)"
+    [ ! -e nowhere ]
+}
+
+@test "-: products may take turns, and be a selection" {
+    history
+    for i in 1 2 3; do evstock add 71053 "$i"; done >/dev/null
+    paste -d '\n' evstore/journal/71053.ndjson <(sed 3q evstore/journal/85123A.ndjson) >in
+    run -0 evreplay - <in
+    is "$(sort <<<"$output")" "$(state 71053 3 6 0 0 0 0; states | sed -n 3p)"
+    sed -n '1p;3p' evstore/journal/71053.ndjson >in
+    run -0 evreplay - <in
+    is "$output" "$(state 71053 3 4 0 0 0 0)"
+    grep -v purchase.refused evstore/journal/85123A.ndjson >in
+    run -0 evreplay - <in
+    is "$output" "$(at=2026-01-31T09:34:00.000000Z state 85123A 5 40 4 6 3 0)"
+}
+
+@test "-: sequences rise" {
+    history
+    for order in '2p;1p' '1p;1p'; do
+        for n in $(tr -cd '0-9 ' <<<"${order//;/ }"); do sed -n "${n}p" evstore/journal/85123A.ndjson; done >in
+        run -65 --separate-stderr evreplay - <in
+        is "$output" ''
+        [[ $stderr = 'evreplay: '*2* ]]
+    done
+}
+
+@test "-: sums are looked at only with --verify" {
+    history
+    sed '2s/"quantity":6/"quantity":5/' evstore/journal/85123A.ndjson >in
+    run -0 evreplay - <in
+    is "$output" "$(at=2026-01-31T09:34:00.000000Z state 85123A 5 40 4 5 3 1)"
+    run -65 --separate-stderr evreplay --verify - <in
+    [[ $output$stderr = *:2:* ]]
+    run -0 evreplay --verify - <evstore/journal/85123A.ndjson
+}
+
+@test "-: what is no event is reported" {
+    history
+    for bad in '' '{}' 'text' "$(wanted "$r1" 85123A 6)" '[]'; do
+        { sed 1q evstore/journal/85123A.ndjson; printf '%s\n' "$bad"; } >in
+        run -65 --separate-stderr evreplay - <in
+        [[ $stderr = 'evreplay: '*:2:* ]]
+    done
+}
+
+@test "no store, and no journal, are said" {
+    run -66 --separate-stderr evreplay
+    [[ $stderr = 'evreplay: '* ]]
+    run -66 evreplay 85123A
+    run -66 evreplay --verify
+    [ ! -e evstore ]
+    stock 85123A 1
+    run -66 --separate-stderr evreplay 85123a
+    is "$output" ''
+    [[ $stderr = 'evreplay: '*85123a* ]]
+}
+
+@test "an empty store has no products" {
+    mkdir evstore
+    printf 'eventdemo 1\n' >evstore/format
+    run -0 evreplay
+    is "$output" ''
+}
+
+@test "looking changes nothing, not even what is derived" {
+    history
+    rm -rf evstore/index
+    find evstore -printf '%p %m %s %T@ %C@\n' | sort >before
+    evreplay >/dev/null
+    evreplay --verify >/dev/null
+    evreplay --events 85123A >/dev/null
+    find evstore -printf '%p %m %s %T@ %C@\n' | sort | cmp before -
+}
+
+@test "many threads print what one prints" {
+    for i in {1..400}; do printf '{"action":"add","product":"p%d","quantity":%d}\n' $((i % 150)) "$i"; done |
+        evstock >/dev/null
+    for option in '' --events --history --table; do
+        evreplay --jobs 1 ${option:+"$option"} >one
+        evreplay -j 7 ${option:+"$option"} | cmp one -
+        evreplay ${option:+"$option"} | cmp one -
+    done
+    [ "$(evreplay | wc -l)" -eq 150 ]
+    for jobs in 0 -1 x '' 1x 99999999999; do run -64 evreplay -j "$jobs"; done
+}

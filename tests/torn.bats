@@ -1,0 +1,181 @@
+# The cut-off end of a journal: not part of it, and kept.
+load lib
+
+journal=evstore/journal/85123A.ndjson
+
+# A journal of two events, and the start of a third.
+torn() {
+    stock 85123A 40
+    available "$r1" 85123A 6 40 1 | evorder >/dev/null
+    cp "$journal" whole
+    tail='{"specversion":"1.0","id":"'$r2'/stock.so'
+    printf '%s' "$tail" >>"$journal"
+}
+
+# put_aside COMMAND TEXT: it is in the dead letters of the command, once, and said.
+put_aside() {
+    is "$(jq -r 'select(.kind == "torn") | .line' "evstore/dead/$1.ndjson")" "$2"
+    is "$(jq -r 'keys_unsorted | join(" ")' "evstore/dead/$1.ndjson")" 'time command kind place reason line'
+    is "$(jq -r '[.time, .command] | join(" ")' "evstore/dead/$1.ndjson")" "$now $1"
+    [[ $(jq -r .place "evstore/dead/$1.ndjson") = *85123A.ndjson* ]]
+}
+
+@test "evreplay leaves it out and warns" {
+    torn
+    cp "$journal" before
+    for arguments in 85123A '' '--at 2'; do
+        # shellcheck disable=SC2086
+        run -0 --separate-stderr evreplay $arguments
+        is "$output" "$(state 85123A 2 40 0 6 0 0)"
+        [[ $stderr = 'evreplay: '*"$journal"* ]]
+    done
+    run -0 --separate-stderr evreplay --events
+    is "$output" "$(cat whole)"
+    run -0 --separate-stderr evreplay --verify
+    [[ $stderr = 'evreplay: '*"$journal"* ]]
+    cmp before "$journal"
+    nothing_dead
+}
+
+@test "who only looks at stock leaves it there" {
+    torn
+    cp "$journal" before
+    to_check "$r3" 85123A 6 >in
+    run -0 evcheck <in
+    is "$output" "$(available "$r3" 85123A 6 34 2)"
+    cmp before "$journal"
+}
+
+@test "evorder puts it aside before it appends" {
+    torn
+    available "$r2" 85123A 7 34 2 >in
+    run -0 evorder <in
+    is "$output" "$(to_order "$r2" 85123A 7 3)"
+    head -n 2 "$journal" | cmp whole -
+    chained "$journal"
+    put_aside evorder "$tail"
+}
+
+@test "evfail puts it aside before it appends" {
+    torn
+    unavailable "$r2" 85123A 7 6 2 insufficient-stock >in
+    run -0 evfail <in
+    [ "$(wc -l <"$journal")" -eq 3 ]
+    chained "$journal"
+    put_aside evfail "$tail"
+}
+
+@test "evstock puts it aside before it appends, with operands and in a batch" {
+    torn
+    run -0 evstock add 85123A 1
+    chained "$journal"
+    put_aside evstock "$tail"
+    rm -r evstore/dead
+    cp whole "$journal"
+    printf '%s' "$tail" >>"$journal"
+    run -0 feed '{"action":"add","product":"85123A","quantity":1}' evstock
+    [ "$(wc -l <"$journal")" -eq 3 ]
+    chained "$journal"
+    put_aside evstock "$tail"
+}
+
+@test "evcreate puts aside what is cut off of the orders" {
+    stock 85123A 40
+    buy 85123A 6 "$r1" >/dev/null
+    cp evstore/orders.ndjson whole
+    printf '{"spec' >>evstore/orders.ndjson
+    available "$r2" 85123A 6 34 2 | evorder >in
+    run -0 evcreate <in
+    is "$output" "$(created "$r2" 85123A 6 "$o2")"
+    head -n 1 evstore/orders.ndjson | cmp whole -
+    chained evstore/orders.ndjson
+    is "$(jq -r '[.kind, .line] | join(" ")' evstore/dead/evcreate.ndjson)" 'torn {"spec'
+}
+
+@test "a whole event without its newline is not there either" {
+    torn
+    cp whole "$journal"
+    available "$r2" 85123A 34 34 2 | evorder >first
+    cp "$journal" complete
+    truncate -s -1 "$journal"
+    run -0 --separate-stderr evreplay 85123A
+    is "$output" "$(state 85123A 2 40 0 6 0 0)"
+    available "$r3" 85123A 34 34 2 >in
+    run -0 evorder <in
+    is "$output" "$(to_order "$r3" 85123A 34 3)"
+    chained "$journal"
+    is "$(jq -r .line evstore/dead/evorder.ndjson)" "$(tail -n 1 complete)"
+}
+
+@test "the sale that was cut off is made again by the same message, in the same bytes" {
+    torn
+    cp whole "$journal"
+    available "$r2" 85123A 7 34 2 >in
+    evorder <in >first
+    cp "$journal" complete
+    size=$(stat -c %s complete)
+    for cut in 1 2 20 100 "$((size - $(stat -c %s whole) - 1))"; do
+        cp complete "$journal"
+        truncate -s -"$cut" "$journal"
+        evorder <in | cmp first -
+        cmp complete "$journal"
+    done
+}
+
+@test "a tail longer than what replaces it leaves nothing behind" {
+    torn
+    printf '%05000d' 0 >>"$journal"
+    run -0 evstock add 85123A 1
+    chained "$journal"
+    [ "$(wc -l <"$journal")" -eq 3 ]
+}
+
+@test "a tail that is not text is kept as base64" {
+    torn
+    printf '\377\0\376' >>"$journal"
+    run -0 evstock add 85123A 1
+    is "$(jq -r .base64 evstore/dead/evstock.ndjson | base64 -d | od -An -c)" \
+        "$(printf '%s\377\0\376' "$tail" | od -An -c)"
+    chained "$journal"
+}
+
+@test "a tail of 3 MB is kept whole" {
+    torn
+    { printf '%s' "$tail"; head -c 3000000 /dev/zero | tr '\0' x; } >cut-off
+    { cat whole cut-off; } >"$journal"
+    run -0 evstock add 85123A 1
+    chained "$journal"
+    jq -r .base64 evstore/dead/evstock.ndjson | base64 -d | cmp cut-off -
+}
+
+@test "a journal without one whole line is none" {
+    stock 71053 1
+    printf '{"specversion":' >"$journal"
+    run -66 evreplay 85123A
+    run -0 --separate-stderr evreplay
+    is "$output" "$(state 71053 1 1 0 0 0 0)"
+    unavailable "$r1" 85123A 6 0 0 unknown-product >in
+    run -0 evfail <in
+    event evfail purchase.refused "$r1" 85123A 1 "$(seen 6 0 0 unknown-product)" | summed | cmp - "$journal"
+    is "$(jq -r .line evstore/dead/evfail.ndjson)" '{"specversion":'
+}
+
+@test "an empty journal is none" {
+    stock 71053 1
+    : >"$journal"
+    run -66 evreplay 85123A
+    run -0 --separate-stderr evreplay
+    is "$output" "$(state 71053 1 1 0 0 0 0)"
+    is "$stderr" ''
+    run -0 evstock add 85123A 1 -u "$g1"
+    event evstock stock.added "$g1" 85123A 1 '{"quantity":1}' | summed | cmp - "$journal"
+    nothing_dead
+}
+
+@test "a cut-off line of dead letters is ended before the next" {
+    run -65 feed 'bad' evtask
+    printf '{"time":"20' >>evstore/dead/evtask.ndjson
+    run -65 feed 'worse' evtask
+    is "$(sed -n 2p evstore/dead/evtask.ndjson)" '{"time":"20'
+    is "$(sed -n 3p evstore/dead/evtask.ndjson | jq -r .line)" worse
+}

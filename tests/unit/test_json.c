@@ -158,6 +158,67 @@ test_depth(struct tap *tap)
     buffer_free(&line);
 }
 
+/* Some tokens in any order, of which none opens more than one level at a time. */
+static void
+roll_tokens(struct dice *dice, struct buffer *out)
+{
+    static const char *const tokens[] = { "[", "]", "{", "}", ",", ":", "1", "0", "-", ".5", "e1", "\"a\"", "\"\"", "\"[\"",
+                                          "true", "null", " ", "[]", "{}", "[2]", "{\"a\":1}", "[\"]\",\"\\\"\"]",
+                                          "{\"a\":1,\"a\":1}", "1e999", "9999999999999999999999" };
+    size_t count = 1 + dice_roll(dice, 4);
+
+    out->length = 0;
+    for (size_t i = 0; i < count; i++)
+        buffer_text(out, tokens[dice_roll(dice, sizeof tokens / sizeof tokens[0])]);
+    buffer_add(out, "", 1);             /* a NUL */
+}
+
+/* Brackets within brackets, outside of strings. */
+static size_t
+depth_of(const char *text)
+{
+    size_t depth = 0, most = 0;
+    bool inside = false;
+
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            inside = !inside;
+        else if (*text == '\\')
+            text++;
+        else if (!inside && (*text == '[' || *text == '{'))
+            most = ++depth > most ? depth : most;
+        else if (!inside && (*text == ']' || *text == '}'))
+            depth -= depth > 0;
+    }
+    return most;
+}
+
+/* What is read, and what not, is the same on the last levels as on the first. */
+static void
+test_last_levels(struct tap *tap)
+{
+    struct buffer inner = { 0 };
+    struct dice dice = { 14 };
+    size_t wrong = 0, good = 0;
+
+    for (int i = 0; i < 3000; i++) {
+        bool objects = i % 2 == 0, shallow;
+        size_t depth;
+
+        roll_tokens(&dice, &inner);
+        depth = 2048 - depth_of(inner.at);
+        shallow = reads_nested(3, objects, inner.at);
+        good += shallow;
+        if (reads_nested(depth, objects, inner.at) == shallow && reads_nested(depth - 1, objects, inner.at) == shallow)
+            continue;
+        if (++wrong < 5)
+            tap_show(shallow ? "not read so deep" : "read, but only so deep", (struct slice){ inner.at, inner.length - 1 });
+    }
+    tap_check(tap, wrong == 0, "depth: the last levels are read as the first");
+    tap_check(tap, good > 300, "depth: %zu of 3,000 read", good);
+    buffer_free(&inner);
+}
+
 /* What a number is (RFC 8259, section 6). */
 static bool
 is_number(const char *at)
@@ -279,6 +340,7 @@ main(void)
 
     test_verdicts(&tap);
     test_depth(&tap);
+    test_last_levels(&tap);
     test_numbers_unread(&tap);
     test_strings_kept(&tap);
     test_text_read(&tap);

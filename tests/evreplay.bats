@@ -129,6 +129,10 @@ states() {
     grep -v purchase.refused evstore/journal/85123A.ndjson >in
     run -0 evreplay - <in
     is "$output" "$(at=2026-01-31T09:34:00.000000Z state 85123A 5 40 4 6 3 0)"
+    # What went out may be selected without what came in.
+    grep stock.sold evstore/journal/85123A.ndjson >in
+    run -0 evreplay - <in
+    is "$output" "$(at=2026-01-31T09:31:00.000000Z state 85123A 2 0 0 6 0 0)"
 }
 
 @test "-: sequences rise" {

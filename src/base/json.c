@@ -123,11 +123,13 @@ copy_last_level(struct copy *copy, json_error_t *error)
     if (copy->depth > DEPTH_MAX)
         return -1;
     value = json_loadb(start, (size_t)(copy->to - start), reading, error);
-    if (value == NULL)
-        return 0;               /* left as it is, for the whole to be refused */
+    if (value == NULL || copy->to - start < 3)
+        goto done;              /* to be refused with the whole; or empty, which jansson reads */
+    start[0] = start[2] = ' ';  /* apart from what stands beside it */
+    start[1] = '0';
+    copy->to = start + 3;
+done:
     json_decref(value);
-    *start = '0';
-    copy->to = start + 1;
     return 0;
 }
 

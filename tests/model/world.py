@@ -91,8 +91,8 @@ class World:
             if entry["command"] != command or entry["kind"] != "message" or not entry["reason"]:
                 raise Wrong(f"dead/{command}: {line!r}")
             found.append((int(entry["place"].rpartition(":")[2]), text))
-        if sorted(found) != sorted(aside):          # a batch may put them aside in any order
-            raise Wrong(f"dead/{command}: {first_difference(sorted(found), sorted(aside))}")
+        if found != sorted(aside):
+            raise Wrong(f"dead/{command}: {first_difference(found, sorted(aside))}")
         self.dead[command] = len(lines)
 
     def compare(self):

@@ -114,7 +114,7 @@ test_cut_back(struct tap *tap)
 {
     static const char *const befores[] = { "", "whole line\n", "whole line\ntorn" };
     struct buffer bytes = { 0 };
-    int fd = scratch_file(), spill = scratch_file();
+    int fd = scratch_file(), spill = scratch_file(), empty = scratch_file();
 
     scratch_fill(spill, SLICE("spilled\n"));
     for (size_t i = 0; i < COUNT(befores); i++) {
@@ -129,12 +129,17 @@ test_cut_back(struct tap *tap)
             got = scratch_read(fd, &bytes);
             wrong += !slice_equal(got, before);
         }
+        scratch_fill(fd, before);
+        wrong += append_limited(fd, SLICE("lines\n"), empty, before.length + torn + 2) != -1;
+        got = scratch_read(fd, &bytes);
+        wrong += !slice_equal(got, before);
         tap_check(tap, wrong == 0, "cut back to '%.10s' wherever writing fails", torn ? "torn" : befores[i]);
         tap_check(tap, append_limited(fd, SLICE("lines\n"), spill, whole) == 0
                   && scratch_read(fd, &bytes).length == whole, "and written where there is room");
     }
     buffer_free(&bytes);
     io_close(&fd);
+    io_close(&empty);
     io_close(&spill);
 }
 

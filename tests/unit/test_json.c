@@ -142,6 +142,8 @@ test_depth(struct tap *tap)
     tap_check(tap, reads_nested(2048, false, "1"), "depth: 2,048 arrays with a number in the inmost");
     tap_check(tap, reads_nested(2048, true, "\"x\""), "depth: 2,048 objects with a string in the inmost");
     tap_check(tap, reads_nested(2047, true, "[]"), "depth: 2,047 objects and an array");
+    tap_check(tap, reads_nested(2047, false, "\"[\",[1],\"{\",{\"]\":\"[\"}"), "depth: brackets in strings are none");
+    tap_check(tap, !reads_nested(2047, false, "[1],[[[1]]],{}"), "depth: 2,050 arrays behind 2,048");
     tap_check(tap, !reads_nested(2050, false, ""), "depth: 2,050 arrays");
     tap_check(tap, !reads_nested(2050, true, "1"), "depth: 2,050 objects");
     tap_check(tap, !reads_nested(10000, false, "1"), "depth: 10,000 arrays");
@@ -162,14 +164,14 @@ test_depth(struct tap *tap)
 static void
 roll_tokens(struct dice *dice, struct buffer *out)
 {
-    static const char *const tokens[] = { "[", "]", "{", "}", ",", ":", "1", "0", "-", ".5", "e1", "\"a\"", "\"\"", "\"[\"",
-                                          "true", "null", " ", "[]", "{}", "[2]", "{\"a\":1}", "[\"]\",\"\\\"\"]",
-                                          "{\"a\":1,\"a\":1}", "1e999", "9999999999999999999999" };
+    static const char *const tokens[] = { "[", "]", "{", "}", ",", ":", "1", "0", "-", ".5", "e1", "\"a\"", "\"\"",
+                                          "\"[\"", "true", "null", " ", "[]", "{}", "[2]", "{\"a\":1}",
+                                          "[\"]\",\"\\\"\"]", "{\"a\":1,\"a\":1}", "1e999", "9999999999999999999999" };
     size_t count = 1 + dice_roll(dice, 4);
 
     out->length = 0;
     for (size_t i = 0; i < count; i++)
-        buffer_text(out, tokens[dice_roll(dice, sizeof tokens / sizeof tokens[0])]);
+        buffer_text(out, tokens[dice_roll(dice, COUNT(tokens))]);
     buffer_add(out, "", 1);             /* a NUL */
 }
 
@@ -201,21 +203,20 @@ test_last_levels(struct tap *tap)
     struct dice dice = { 14 };
     size_t wrong = 0, good = 0;
 
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 1000; i++) {
         bool objects = i % 2 == 0, shallow;
-        size_t depth;
 
         roll_tokens(&dice, &inner);
-        depth = 2048 - depth_of(inner.at);
         shallow = reads_nested(3, objects, inner.at);
         good += shallow;
-        if (reads_nested(depth, objects, inner.at) == shallow && reads_nested(depth - 1, objects, inner.at) == shallow)
+        if (reads_nested(2048 - depth_of(inner.at) - (size_t)(i % 8 == 0), objects, inner.at) == shallow)
             continue;
         if (++wrong < 5)
-            tap_show(shallow ? "not read so deep" : "read, but only so deep", (struct slice){ inner.at, inner.length - 1 });
+            tap_show(shallow ? "only so deep not read" : "only so deep read",
+                     (struct slice){ inner.at, inner.length - 1 });
     }
     tap_check(tap, wrong == 0, "depth: the last levels are read as the first");
-    tap_check(tap, good > 300, "depth: %zu of 3,000 read", good);
+    tap_check(tap, good > 100, "depth: %zu of 1,000 read", good);
     buffer_free(&inner);
 }
 

@@ -98,11 +98,28 @@ staged(const struct store *store, struct slice request)
     return false;
 }
 
+/* Who holds the orders is the only one to make results, so a pack that is missing stays so. */
+static int
+get_packed(struct store *store, const char *request, struct buffer *line, struct fault *why)
+{
+    char pack[3] = { request[0], request[1], '\0' };
+    size_t start = line->length;
+    unsigned long byte = strtoul(pack, NULL, 16);
+    int found;
+
+    if (store->no_pack[byte])
+        return 0;
+    found = read_file(store, name_of("", pack, ".ndjson"), line, why);
+    if (found > 0)
+        return pick_line(line, start, request);
+    store->no_pack[byte] = found == 0 && store->orders != NULL && store->orders->held;
+    return found;
+}
+
 int
 result_get(struct store *store, struct slice request, struct buffer *line, struct fault *why)
 {
-    char text[UUID_LENGTH + 1], pack[3];
-    size_t start = line->length;
+    char text[UUID_LENGTH + 1];
     int found;
 
     memcpy(text, request.at, UUID_LENGTH);
@@ -110,12 +127,7 @@ result_get(struct store *store, struct slice request, struct buffer *line, struc
     if (staged(store, request))
         return read_file(store, name_of(".", text, ""), line, why);
     found = read_file(store, name_of("", text, ".json"), line, why);
-    if (found != 0)
-        return found;
-    memcpy(pack, text, 2);
-    pack[2] = '\0';
-    found = read_file(store, name_of("", pack, ".ndjson"), line, why);
-    return found <= 0 ? found : pick_line(line, start, text);
+    return found != 0 ? found : get_packed(store, text, line, why);
 }
 
 int

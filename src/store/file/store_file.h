@@ -56,6 +56,7 @@ struct store {
     bool batch_is_large;        /* more than `batch` lists */
     struct buffer shown;        /* UUIDs of the results put in this batch, each with a NUL */
     struct index staged;        /* the same, to be found */
+    bool no_pack[256];          /* seen to be missing in this batch, by the first byte of its UUIDs */
     bool made_file;             /* in journal/ since the last sync */
     bool unsettled;             /* something committed is not synced yet */
     struct replay_reader reader;

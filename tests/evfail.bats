@@ -109,3 +109,18 @@ fail() { unavailable "$@" >in && run -0 --separate-stderr evfail <in; }
     chained evstore/journal/85123A.ndjson
     run -0 evreplay --verify
 }
+
+@test "a result is made where files without a name cannot be, or something else has its name" {
+    need_tracing
+    unavailable "$r1" 71053 6 0 0 unknown-product >in
+    strace -f -o trace -e trace=linkat -e inject=linkat:error=EOPNOTSUPP evfail <in >out
+    grep -q INJECTED trace
+    evresult "$r1" >first || [ $? -eq 1 ]
+    [ -s first ]
+    : >"evstore/results/$r1.json"
+    evfail <in >out
+    evresult "$r1" >second || [ $? -eq 1 ]
+    cmp first second
+    run -0 find evstore/results -name '.*' -type f
+    is "$output" ''
+}

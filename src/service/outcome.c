@@ -13,6 +13,17 @@ bad(struct fault *why, const struct message *event, const char *what)
     return OUTCOME_BAD;
 }
 
+/*
+ * An order.requested is published once its sale is on disk, so it vouches for
+ * that very event.  What else is found may be a line whose writer was killed
+ * before its sync.
+ */
+static bool
+vouched_for(const struct message *in, const struct message *event)
+{
+    return in->type == ORDER_REQUESTED && event->type == STOCK_SOLD && in->sequence == event->number;
+}
+
 enum outcome
 outcome_find(struct desk *desk, const struct message *in, struct message *event, struct fault *why)
 {
@@ -22,7 +33,7 @@ outcome_find(struct desk *desk, const struct message *in, struct message *event,
 
     if (found < 0)
         return OUTCOME_STOP;
-    if (found > 0)
+    if (found > 0 && !vouched_for(in, event))
         journal_rest_on(desk->journal);
     if (found > 0 && event->quantity != in->quantity)
         return bad(why, event, "means another purchase");

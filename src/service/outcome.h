@@ -19,7 +19,8 @@ enum outcome {
 
 /*
  * Look for the outcome of in->request in desk->journal.  What is found is
- * included in the sync of this batch.  *event lasts until the next look.
+ * included in the sync of this batch, unless the message itself says that it is
+ * on disk.  *event lasts until the next look.
  */
 enum outcome outcome_find(struct desk *desk, const struct message *in, struct message *event, struct fault *why);
 

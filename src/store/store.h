@@ -45,7 +45,7 @@ enum store_wait {
 /*
  * End a batch: write what was appended to the journals that are held, sync
  * those and the ones that journal_rest_on() named, show the results that were
- * put, release the journals.
+ * put (store_settle() syncs them), release the journals.
  *
  * On failure the journals are cut back to where the batch began, and this
  * process must end: STATUS_IO.  A crash leaves any prefix of each journal's

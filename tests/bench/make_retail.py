@@ -1,6 +1,6 @@
-"""Order lines in the shape of a real shop's year: the same lines each time.
+"""Order lines in the shape of a real shop's winter: the same lines each time.
 
-make_retail.py FILE writes 530,000 lines for 4,070 products in 13 months; a few products
+make_retail.py FILE writes 120,000 lines for 4,070 products in 3 months; a few products
 are asked for often and most seldom; one line in fifty is a return.
 """
 import itertools
@@ -8,7 +8,7 @@ import math
 import random
 import sys
 
-LINES, PRODUCTS, MONTHS = 530_000, 4_070, 13
+LINES, PRODUCTS, MONTHS = 120_000, 4_070, 3
 
 
 def main(path):

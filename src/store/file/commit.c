@@ -4,10 +4,10 @@
  * What is on disk, step by step, and who sees to it after a crash:
  *
  *   1. lines are written behind journals     Cut back by nobody: they are whole
- *      (and results under hidden names)      events, or a torn one that the next
+ *                                            events, or a torn one that the next
  *                                            holder puts aside.
  *   2. the sync returns                      All is on disk; nobody was told.
- *   3. results get their names               A missing one is made again by
+ *   3. results are made                      A missing one is made again by
  *                                            whoever runs the batch again.
  *   4. journals are released, and the caller speaks.
  *
@@ -200,11 +200,7 @@ sync_directory(struct store *store, struct fault *why)
 static int
 sync_batch(struct store *store, enum store_wait wait, struct fault *why)
 {
-    bool results = store->shown.length > 0 && wait == STORE_WAIT;
-
-    if (store->batch.count == 0 && !results)
-        return 0;
-    if (store->batch_is_large || results)
+    if (store->batch_is_large)
         return sync_whole(store, why);
     for (size_t i = 0; i < store->batch.count; i++) {
         struct journal *journal = store->batch.journals[i];

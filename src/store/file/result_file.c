@@ -1,11 +1,13 @@
 /*
  * result_file.c -- results as files: results/<request>.json.
  *
- * A result is written under a hidden name and renamed when the batch it
- * belongs to is on disk.  Only one process at a time makes results (it holds
+ * A result is written when the batch it belongs to is on disk: to a file without
+ * a name, which then gets one, or where there are no such files under a hidden
+ * name that is then renamed.  Only one process at a time makes results (it holds
  * the orders), so the hidden name of a request is its own; what a crash leaves
- * there is overwritten when the batch is run again.  An empty or cut-off file,
- * which a power cut may leave, counts as none.
+ * there is overwritten when the batch is run again.  Results are derived, so
+ * nobody waits for them to be on disk before store_settle(): an empty or cut-off
+ * file, which a power cut may leave, counts as none and is made again.
  *
  * Packed results are lines in results/<first two hex digits>.ndjson.
  */
@@ -85,16 +87,24 @@ pick_line(struct buffer *line, size_t start, const char *request)
     return 0;
 }
 
-/* Put in this batch, and not shown yet. */
+/* Where the UUID stands in a result's line, behind {"request":" */
+enum { REQUEST_AT = 12 };
+
+/* Put in this batch, and not shown yet? */
 static bool
-staged(const struct store *store, struct slice request)
+get_staged(const struct store *store, struct slice request, struct buffer *line)
 {
     struct index_hit hit;
     size_t step = 0;
 
-    while (index_next(&store->staged, request, &step, &hit))
-        if (memcmp(store->shown.at + hit.offset, request.at, UUID_LENGTH) == 0)
-            return true;
+    while (index_next(&store->staged, request, &step, &hit)) {
+        const char *at = store->shown.at + hit.offset;
+
+        if (memcmp(at + REQUEST_AT, request.at, UUID_LENGTH) != 0)
+            continue;
+        buffer_add(line, at, strcspn(at, "\n") + 1);
+        return true;
+    }
     return false;
 }
 
@@ -124,8 +134,8 @@ result_get(struct store *store, struct slice request, struct buffer *line, struc
 
     memcpy(text, request.at, UUID_LENGTH);
     text[UUID_LENGTH] = '\0';
-    if (staged(store, request))
-        return read_file(store, name_of(".", text, ""), line, why);
+    if (get_staged(store, request, line))
+        return 1;
     found = read_file(store, name_of("", text, ".json"), line, why);
     return found != 0 ? found : get_packed(store, text, line, why);
 }
@@ -133,43 +143,73 @@ result_get(struct store *store, struct slice request, struct buffer *line, struc
 int
 result_put(struct store *store, const struct result *result, struct fault *why)
 {
-    struct buffer *line = &store->draft;
-    char request[UUID_LENGTH + 1];
-    const char *name;
-    int fd, written;
-
     if (store_make(store, why) != 0)
         return -1;
-    memcpy(request, result->request.at, UUID_LENGTH);
-    request[UUID_LENGTH] = '\0';
-    name = name_of(".", request, "");
-    line->length = 0;
-    result_write(line, result);
-    fd = store_open_file(store, name, O_WRONLY | O_CREAT | O_TRUNC);
-    if (fd < 0)
-        return store_open_fault(store, name, why);
-    written = io_write(fd, line->at, line->length);
-    if (written != 0)
-        (void)fault_system(why, STATUS_IO, "%s: cannot write", store_path(store, name));
-    io_close(&fd);
     index_add(&store->staged, result->request, ORDER_CREATED, store->shown.length);
-    buffer_add(&store->shown, request, sizeof request);
-    return written;
+    result_write(&store->shown, result);
+    return 0;
+}
+
+/* Write a file and close it; -1 with errno. */
+static int
+fill(int fd, struct slice line, const char *to, int directory)
+{
+    char from[32];
+    int result, error;
+
+    (void)snprintf(from, sizeof from, "/proc/self/fd/%d", fd);
+    result = io_write(fd, line.at, line.length);
+    if (result == 0 && to != NULL)
+        result = linkat(AT_FDCWD, from, directory, to, AT_SYMLINK_FOLLOW);
+    error = errno;
+    io_close(&fd);
+    errno = error;
+    return result;
+}
+
+/* Under a hidden name first: also where something that is no result has the name already. */
+static int
+make_renamed(struct store *store, const char *request, const char *name, struct slice line)
+{
+    char hidden[64];
+    int fd;
+
+    (void)snprintf(hidden, sizeof hidden, "results/.%s", request);
+    fd = store_open_file(store, hidden, O_WRONLY | O_CREAT | O_TRUNC);
+    if (fd < 0 || fill(fd, line, NULL, -1) != 0)
+        return -1;
+    return renameat(store->directory, hidden, store->directory, name);
+}
+
+static int
+make_result(struct store *store, struct slice line, struct fault *why)
+{
+    char request[UUID_LENGTH + 1];
+    const char *name;
+    int fd;
+
+    memcpy(request, line.at + REQUEST_AT, UUID_LENGTH);
+    request[UUID_LENGTH] = '\0';
+    name = name_of("", request, ".json");
+    fd = io_open(store->directory, "results", O_TMPFILE | O_WRONLY, STORE_FILE_MODE);
+    if ((fd >= 0 && fill(fd, line, name, store->directory) == 0) || make_renamed(store, request, name, line) == 0)
+        return 0;
+    return fault_system(why, STATUS_IO, "%s: cannot write", store_path(store, name));
 }
 
 int
 result_show(struct store *store, struct fault *why)
 {
-    char hidden[64];
+    const char *at = store->shown.at, *end = at + store->shown.length;
 
-    for (size_t at = 0; at < store->shown.length; at += UUID_LENGTH + 1) {
-        const char *request = store->shown.at + at;
-        const char *name = name_of("", request, ".json");
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        struct slice line = { at, (size_t)(newline + 1 - at) };
 
-        (void)snprintf(hidden, sizeof hidden, "results/.%s", request);
-        if (renameat(store->directory, hidden, store->directory, name) != 0)
-            return fault_system(why, STATUS_IO, "%s: cannot rename to", store_path(store, name));
+        if (make_result(store, line, why) != 0)
+            return -1;
         store->unsettled = true;
+        at = newline + 1;
     }
     return 0;
 }

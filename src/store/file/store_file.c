@@ -236,7 +236,6 @@ store_close(struct store *store)
     index_clear(&store->staged);
     buffer_free(&store->reader.buffer);
     buffer_free(&store->line);
-    buffer_free(&store->draft);
     arena_reset(&store->arena);
     io_close(&store->directory);
     free(store);

@@ -54,14 +54,13 @@ struct store {
     size_t open_count, open_max;
     struct list wanted, held, batch;
     bool batch_is_large;        /* more than `batch` lists */
-    struct buffer shown;        /* UUIDs of the results put in this batch, each with a NUL */
-    struct index staged;        /* the same, to be found */
+    struct buffer shown;        /* the results put in this batch, a line each */
+    struct index staged;        /* where in `shown` they are */
     bool no_pack[256];          /* seen to be missing in this batch, by the first byte of its UUIDs */
     bool made_file;             /* in journal/ since the last sync */
     bool unsettled;             /* something committed is not synced yet */
     struct replay_reader reader;
     struct buffer line;         /* room for journal_find() to read into */
-    struct buffer draft;        /* a result before it is written */
     struct slice found;         /* the event it found */
     struct arena arena;
 };
@@ -78,7 +77,7 @@ const char *store_path(const struct store *store, const char *name);
 /* fault_system() for a file that could not be opened: the status tells why. */
 int store_open_fault(const struct store *store, const char *name, struct fault *why);
 
-/* Move what was shown in a batch to its name, or forget it. */
+/* Make the results that were put in this batch.  STATUS_IO. */
 int result_show(struct store *store, struct fault *why);
 
 /* Put the end of a held journal that is not a whole line aside, and cut it off. */

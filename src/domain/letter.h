@@ -7,11 +7,19 @@
 #include "base/bytes.h"
 #include "base/moment.h"
 
+/* Where in a topic a message was read. */
+struct origin {
+    struct slice topic, group;
+    unsigned lane;
+    uint64_t offset;
+};
+
 struct letter {
     const char *command;
     const char *kind;           /* "message" or "torn" */
     const char *place;          /* "stdin:17" */
     const char *reason;
+    const struct origin *origin;        /* or NULL */
 };
 
 /*
@@ -21,7 +29,10 @@ struct letter {
 void letter_write(struct buffer *out, const struct moment *now, const struct letter *letter,
                   struct slice bytes);
 
-/* The same without the bytes and what follows them: a caller streams them as base64. */
+/* The origin that a letter tells, pointing into its line (or as much of it as has that); false if none. */
+bool letter_origin(struct slice line, struct origin *out);
+
+/* The same as letter_write() without the bytes and what follows them: a caller streams them as base64. */
 void letter_write_head(struct buffer *out, const struct moment *now, const struct letter *letter);
 
 #endif

@@ -5,6 +5,7 @@
 #define DEAD_H
 
 #include "base/bytes.h"
+#include "domain/letter.h"
 #include "store/store.h"
 
 /*
@@ -13,5 +14,11 @@
  * it, which the next call ends with a newline.  STATUS_IO, STATUS_CANNOT_CREATE.
  */
 int dead_append(struct store *store, struct slice lines, int spill, struct fault *why);
+
+/*
+ * Has the message that was read there been put aside by this command already?
+ * 1, 0, or -1 with STATUS_IO.  Reads what was appended since the last call.
+ */
+int dead_contains(struct store *store, const struct origin *origin, struct fault *why);
 
 #endif

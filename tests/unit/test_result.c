@@ -244,7 +244,7 @@ static void
 test_letters(struct tap *tap)
 {
     static const struct moment now = { TIME };
-    static const struct letter letter = { "evcheck", "message", "stdin:17", "type: \"x\"" };
+    static const struct letter letter = { "evcheck", "message", "stdin:17", "type: \"x\"", NULL };
     static const char head[] = "{\"time\":\"" TIME "\",\"command\":\"evcheck\",\"kind\":\"message\","
                                "\"place\":\"stdin:17\",\"reason\":\"type: \\\"x\\\"\"";
     struct buffer out = { 0 };

@@ -22,6 +22,7 @@
 #include "domain/letter.h"
 #include "store/dead.h"
 #include "store/file/store_file.h"
+#include "store/file/topic_file.h"
 
 enum {
     HOLD_MAX = 4096,
@@ -48,7 +49,7 @@ journal_heal(struct journal *journal, struct fault *why)
     struct moment now = store_now(store);
     struct buffer tail = { 0 }, line = { 0 };
     char place[FAULT_TEXT];
-    struct letter letter = { store->setting.command, "torn", place, "cut off before its end" };
+    struct letter letter = { store->setting.command, "torn", place, "cut off before its end", NULL };
     struct stat status;
     size_t length;
     int result = -1;
@@ -181,6 +182,7 @@ sync_whole(struct store *store, struct fault *why)
     if (io_sync_all(store->directory) != 0)
         return fault_system(why, STATUS_IO, "%s: cannot sync", store->setting.name);
     store->made_file = store->unsettled = false;
+    topics_synced(store);
     return 0;
 }
 
@@ -283,5 +285,7 @@ store_abandon(struct store *store)
 int
 store_settle(struct store *store, struct fault *why)
 {
-    return store->unsettled ? sync_whole(store, why) : 0;
+    if (store->unsettled || topics_dirty(store) > FEW)
+        return sync_whole(store, why);
+    return topics_sync(store, why);
 }

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "store/file/store_file.h"
+#include "store/file/topic_file.h"
 
 static const char format_text[] = "eventdemo 1\n";
 static const char *const directories[] = { "journal", "results", "dead", "topics" };
@@ -228,6 +229,8 @@ store_close(struct store *store)
         }
     }
     journal_free(store->orders);
+    topics_free(store);
+    index_clear(&store->dead.index);
     free(store->buckets);
     free(store->wanted.journals);
     free(store->held.journals);

@@ -39,6 +39,15 @@ struct journal {
     struct fault fault;
 };
 
+struct topic;                   /* store/topic.h */
+
+/* What is known of the command's dead letters from topics. */
+struct dead_letters {
+    struct index index;         /* where in the file the letter of an origin is */
+    uint64_t read;              /* bytes of the file */
+    bool in_line;               /* they end within a line */
+};
+
 struct list {
     struct journal **journals;
     size_t count, room;
@@ -57,6 +66,8 @@ struct store {
     struct buffer shown;        /* the results put in this batch, a line each */
     struct index staged;        /* where in `shown` they are */
     bool no_pack[256];          /* seen to be missing in this batch, by the first byte of its UUIDs */
+    struct topic *topics;       /* to publish to */
+    struct dead_letters dead;
     bool made_file;             /* in journal/ since the last sync */
     bool unsettled;             /* something committed is not synced yet */
     struct replay_reader reader;

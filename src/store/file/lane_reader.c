@@ -1,0 +1,96 @@
+/* lane_reader.c -- read a lane on, over the ends of its segments. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/io.h"
+#include "store/file/segment.h"
+
+static int
+open_segment(struct lane_reader *reader, uint64_t segment)
+{
+    if (reader->fd >= 0 && reader->segment == segment)
+        return 0;
+    io_close(&reader->fd);
+    reader->fd = segment_open(reader->lane, segment, O_RDONLY);
+    reader->segment = segment;
+    return reader->fd < 0 ? -1 : 0;
+}
+
+/* A lane that nobody published to has no segment yet. */
+static int
+nothing_yet(const struct lane_reader *reader, const struct place *place)
+{
+    struct place first;
+
+    if (errno != ENOENT || place->offset != 0 || lane_first(reader->lane, &first) != 0)
+        return -1;
+    errno = ENOENT;
+    return first.offset == 0 ? 0 : -1;
+}
+
+int
+lane_more(struct lane_reader *reader, struct place *place)
+{
+    struct stat status;
+    int next;
+
+    if (open_segment(reader, place->segment) != 0)
+        return nothing_yet(reader, place);
+    for (;;) {
+        if (fstat(reader->fd, &status) != 0)
+            return -1;
+        if ((uint64_t)status.st_size > place->bytes)
+            return 1;
+        if ((uint64_t)status.st_size < place->bytes) {
+            errno = ERANGE;
+            return -1;
+        }
+        next = place->offset == place->segment ? -1 : segment_open(reader->lane, place->offset, O_RDONLY);
+        if (next < 0)
+            return place->offset == place->segment || errno == ENOENT ? 0 : -1;
+        io_close(&reader->fd);
+        reader->fd = next;
+        reader->segment = place->offset;
+        *place = (struct place){ place->offset, place->offset, 0 };
+    }
+}
+
+/* How many of the bytes read are to be handed out: whole lines up to the limit, or a part of one. */
+static size_t
+measure(const char *bytes, size_t length, bool full, struct place *place, uint64_t limit)
+{
+    const char *at = bytes, *end = bytes + length, *newline;
+
+    while (place->offset < limit && at < end && (newline = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        at = newline + 1;
+        place->offset++;
+    }
+    if (at == bytes && full && place->offset < limit)
+        return length;
+    return (size_t)(at - bytes);
+}
+
+int
+lane_read(struct lane_reader *reader, struct place *place, uint64_t limit, size_t most, struct buffer *out)
+{
+    int more = lane_more(reader, place);
+    ssize_t got;
+    size_t used;
+
+    if (more <= 0 || place->offset >= limit)
+        return more < 0 ? -1 : 0;
+    got = io_pread(reader->fd, buffer_reserve(out, most), most, (off_t)place->bytes);
+    if (got < 0)
+        return -1;
+    used = measure(out->at + out->length, (size_t)got, (size_t)got == most, place, limit);
+    out->length += used;
+    place->bytes += used;
+    return used > 0;
+}
+
+void
+lane_reader_close(struct lane_reader *reader)
+{
+    io_close(&reader->fd);
+}

@@ -1,0 +1,399 @@
+/*
+ * topic_file.c -- publish to the lanes of a topic.
+ *
+ * A lane is appended to under flock(2) on its directory.  What may be on disk
+ * after each step, and who sees to it:
+ *
+ *   1. a part of the lines is written     The next publisher ends a cut-off one
+ *                                         with a newline; its readers judge it.
+ *   2. all are written                    Nobody was told; they count.
+ *   3. the hint <lane>.end is written     It is believed only in the same run of
+ *                                         the system, and saves counting.
+ *   4. store_settle() returns             The caller may speak.
+ *
+ * A new file or directory is no good before its name is on disk.  Who made it
+ * may have been killed before that; so whoever finds the hint missing, or naming
+ * another segment than the last, syncs all names before it writes the hint.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "store/file/segment.h"
+#include "store/file/topic_file.h"
+
+/* A lane to publish to. */
+struct outlet {
+    int directory, end_file, fd;        /* or -1; fd is of the last segment */
+    struct place end;
+    bool dirty;                 /* written through fd, not synced */
+    struct buffer pending;
+};
+
+struct topic {
+    struct store *store;
+    struct topic *next;
+    int directory;              /* or -1 */
+    struct lanes lanes;
+    struct outlet *outlets;
+    unsigned count;
+    size_t length;              /* of its name */
+    char name[TOPIC_NAME_MAX + 1];
+};
+
+struct topic *
+topic_of(struct store *store, struct slice name)
+{
+    struct topic *topic = store->topics;
+
+    while (topic != NULL && !slice_equal((struct slice){ topic->name, topic->length }, name))
+        topic = topic->next;
+    if (topic != NULL)
+        return topic;
+    topic = memory_zeroed(1, sizeof *topic);
+    topic->store = store;
+    topic->next = store->topics;
+    topic->directory = -1;
+    topic->length = name.length;
+    memcpy(topic->name, name.at, name.length);
+    store->topics = topic;
+    return topic;
+}
+
+static const char *
+place_of(const struct topic *topic)
+{
+    char path[TOPIC_PATH_BYTES];
+
+    topic_path((struct slice){ topic->name, topic->length }, path);
+    return store_path(topic->store, path);
+}
+
+static int
+failed(const struct topic *topic, unsigned lane, const char *what, struct fault *why)
+{
+    return fault_system(why, errno == EINVAL || errno == ELOOP || errno == ENOTDIR ? STATUS_DATA : STATUS_IO,
+                        "%s/%u: cannot %s", place_of(topic), lane, what);
+}
+
+static int
+close_segment(struct outlet *outlet)
+{
+    int result = outlet->dirty ? io_sync(outlet->fd) : 0;
+
+    outlet->dirty = false;
+    io_close(&outlet->fd);
+    return result;
+}
+
+static int
+open_outlet(struct topic *topic, unsigned lane, struct fault *why)
+{
+    struct outlet *outlet = &topic->outlets[lane];
+
+    if (outlet->directory >= 0)
+        return 0;
+    outlet->directory = topic_open_lane(topic->directory, lane, true);
+    outlet->end_file = topic_open_end(topic->directory, lane, O_RDWR | O_CREAT);
+    return outlet->directory < 0 || outlet->end_file < 0 ? failed(topic, lane, "open", why) : 0;
+}
+
+/* Forget what is known of the lanes; what was written stays to be synced. */
+static int
+load(struct topic *topic, struct fault *why)
+{
+    if (topic->directory < 0)
+        topic->directory = topic_open_directory(topic->store, (struct slice){ topic->name, topic->length }, true, why);
+    if (topic->directory < 0 || lanes_load(topic->directory, place_of(topic), false, &topic->lanes, why) != 0)
+        return -1;
+    for (unsigned lane = 0; lane < topic->count; lane++)
+        if (close_segment(&topic->outlets[lane]) != 0)
+            return failed(topic, lane, "sync", why);
+    if (topic->lanes.directories <= topic->count)
+        return 0;
+    topic->outlets = memory_resize(topic->outlets, topic->lanes.directories * sizeof *topic->outlets);
+    while (topic->count < topic->lanes.directories)
+        topic->outlets[topic->count++] = (struct outlet){ .directory = -1, .end_file = -1, .fd = -1 };
+    return 0;
+}
+
+/* Sync every name from the store down to the lane's segments. */
+static int
+sync_names(struct topic *topic, int lane)
+{
+    int topics = io_open(topic->store->directory, "topics", O_RDONLY | O_DIRECTORY, 0);
+    int result = topics < 0 || fsync(lane) != 0 || fsync(topic->directory) != 0 || fsync(topics) != 0
+        || fsync(topic->store->directory) != 0 ? -1 : 0;
+
+    io_close(&topics);
+    return result;
+}
+
+/* End a last line that was cut off. */
+static int
+end_last_line(struct outlet *outlet, uint64_t size)
+{
+    if (size == outlet->end.bytes)
+        return 0;
+    if (io_write(outlet->fd, "\n", 1) != 0)
+        return -1;
+    outlet->end.offset++;
+    outlet->end.bytes = size + 1;
+    return 0;
+}
+
+static int
+find_end(struct topic *topic, struct outlet *outlet)
+{
+    struct place end;
+    struct stat status;
+    bool known;
+
+    if (lane_end(outlet->directory, outlet->end_file, &end, &known) != 0)
+        return -1;
+    if (outlet->fd >= 0 && outlet->end.segment != end.segment && close_segment(outlet) != 0)
+        return -1;
+    outlet->end = end;
+    if (outlet->fd < 0)
+        outlet->fd = segment_open(outlet->directory, end.segment, O_RDWR | O_APPEND | O_CREAT);
+    if (outlet->fd < 0 || (!known && sync_names(topic, outlet->directory) != 0)
+        || fstat(outlet->fd, &status) != 0)
+        return -1;
+    return end_last_line(outlet, (uint64_t)status.st_size);
+}
+
+/* Only a segment that is full can have a successor. */
+static int
+catch_up(struct topic *topic, struct outlet *outlet)
+{
+    struct stat status;
+
+    if (outlet->fd >= 0 && outlet->end.bytes < lanes_now(&topic->lanes)->segment
+        && fstat(outlet->fd, &status) == 0 && (uint64_t)status.st_size == outlet->end.bytes)
+        return 0;
+    return find_end(topic, outlet);
+}
+
+static int
+roll(struct outlet *outlet)
+{
+    if (close_segment(outlet) != 0)
+        return -1;
+    outlet->end = (struct place){ outlet->end.offset, outlet->end.offset, 0 };
+    outlet->fd = segment_open(outlet->directory, outlet->end.segment, O_RDWR | O_APPEND | O_CREAT);
+    return outlet->fd < 0 ? -1 : fsync(outlet->directory);
+}
+
+/* As many lines as fill the segment: how many bytes, and lines. */
+static size_t
+take_lines(struct slice lines, uint64_t room, uint64_t *count)
+{
+    const char *at = lines.at, *end = lines.at + lines.length;
+
+    *count = 0;
+    while (at < end && (uint64_t)(at - lines.at) < room) {
+        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+        (*count)++;
+    }
+    return (size_t)(at - lines.at);
+}
+
+/* Somebody may have read the whole lines already: only what follows them is taken back. */
+static void
+cut_back(struct outlet *outlet)
+{
+    struct stat status;
+
+    outlet->dirty = true;
+    if (fstat(outlet->fd, &status) == 0 && segment_count(outlet->fd, &outlet->end, (uint64_t)status.st_size) == 0)
+        (void)io_truncate(outlet->fd, (off_t)outlet->end.bytes);
+}
+
+static int
+write_lines(struct topic *topic, struct outlet *outlet, struct slice lines)
+{
+    uint64_t full = lanes_now(&topic->lanes)->segment, count;
+
+    while (lines.length > 0) {
+        size_t length;
+
+        if (outlet->end.bytes >= full && roll(outlet) != 0)
+            return -1;
+        length = take_lines(lines, full - outlet->end.bytes, &count);
+        if (io_write(outlet->fd, lines.at, length) != 0) {
+            int error = errno;
+
+            cut_back(outlet);
+            errno = error;
+            return -1;
+        }
+        outlet->dirty = true;
+        outlet->end.offset += count;
+        outlet->end.bytes += length;
+        lines = (struct slice){ lines.at + length, lines.length - length };
+    }
+    return 0;
+}
+
+static int
+write_hint(const struct topic *topic, const struct outlet *outlet)
+{
+    struct record record = {
+        .place = outlet->end,
+        .pid = (uint64_t)getpid(),
+        .time = store_now(topic->store),
+    };
+
+    memcpy(record.boot, record_boot(), sizeof record.boot);
+    return record_write(outlet->end_file, &record);
+}
+
+/* 0, or 1 if the lanes have changed: nothing is written then. */
+static int
+append(struct topic *topic, unsigned lane, struct fault *why)
+{
+    struct outlet *outlet = &topic->outlets[lane];
+    struct slice lines = { outlet->pending.at, outlet->pending.length };
+    int result = -1;
+
+    if (open_outlet(topic, lane, why) != 0)
+        return -1;
+    if (io_lock(outlet->directory, LOCK_EX) != 0)
+        return failed(topic, lane, "lock", why);
+    if (lanes_changed(topic->directory, &topic->lanes))
+        result = 1;
+    else if (catch_up(topic, outlet) != 0 || write_lines(topic, outlet, lines) != 0
+             || write_hint(topic, outlet) != 0)
+        (void)failed(topic, lane, "write", why);
+    else
+        result = 0;
+    (void)io_lock(outlet->directory, LOCK_UN);
+    if (result != 1)
+        buffer_shrink(&outlet->pending);
+    return result;
+}
+
+/* Each line to its product's lane. */
+static void
+sort_lines(struct topic *topic, struct slice lines)
+{
+    const char *at = lines.at, *end = lines.at + lines.length;
+    struct arena arena = { 0 };
+
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        unsigned lane = 0;
+
+        if (lanes_now(&topic->lanes)->lanes > 1)
+            lane = lanes_choose(&topic->lanes,
+                                topic_line_read((struct slice){ at, (size_t)(newline - at) }, &arena).product);
+        else
+            newline = end - 1;
+        buffer_add(&topic->outlets[lane].pending, at, (size_t)(newline + 1 - at));
+        at = newline + 1;
+        arena_reset(&arena);
+    }
+}
+
+/* What is left goes by the new number of lanes. */
+static int
+publish_again(struct topic *topic, unsigned from, struct fault *why)
+{
+    struct buffer rest = { 0 };
+    int result;
+
+    for (unsigned lane = from; lane < topic->count; lane++) {
+        struct buffer *pending = &topic->outlets[lane].pending;
+
+        buffer_add(&rest, pending->at, pending->length);
+        pending->length = 0;
+    }
+    result = load(topic, why);
+    if (result == 0)
+        result = topic_publish(topic, (struct slice){ rest.at, rest.length }, why);
+    buffer_free(&rest);
+    return result;
+}
+
+int
+topic_publish(struct topic *topic, struct slice lines, struct fault *why)
+{
+    int result = 0;
+
+    if (lines.length == 0)
+        return 0;
+    if (!topic->lanes.loaded && load(topic, why) != 0)
+        return -1;
+    sort_lines(topic, lines);
+    for (unsigned lane = 0; result == 0 && lane < topic->count; lane++) {
+        if (topic->outlets[lane].pending.length == 0)
+            continue;
+        result = append(topic, lane, why);
+        if (result == 1)
+            return publish_again(topic, lane, why);
+    }
+    return result;
+}
+
+size_t
+topics_dirty(const struct store *store)
+{
+    size_t dirty = 0;
+
+    for (const struct topic *topic = store->topics; topic != NULL; topic = topic->next)
+        for (size_t lane = 0; lane < topic->count; lane++)
+            dirty += topic->outlets[lane].dirty;
+    return dirty;
+}
+
+int
+topics_sync(struct store *store, struct fault *why)
+{
+    for (struct topic *topic = store->topics; topic != NULL; topic = topic->next) {
+        for (unsigned lane = 0; lane < topic->count; lane++) {
+            struct outlet *outlet = &topic->outlets[lane];
+
+            if (outlet->dirty && io_sync(outlet->fd) != 0)
+                return failed(topic, lane, "sync", why);
+            outlet->dirty = false;
+        }
+    }
+    return 0;
+}
+
+void
+topics_synced(struct store *store)
+{
+    for (struct topic *topic = store->topics; topic != NULL; topic = topic->next)
+        for (size_t lane = 0; lane < topic->count; lane++)
+            topic->outlets[lane].dirty = false;
+}
+
+static void
+topic_free(struct topic *topic)
+{
+    for (size_t lane = 0; lane < topic->count; lane++) {
+        struct outlet *outlet = &topic->outlets[lane];
+
+        io_close(&outlet->directory);
+        io_close(&outlet->end_file);
+        io_close(&outlet->fd);
+        buffer_free(&outlet->pending);
+    }
+    free(topic->outlets);
+    lanes_free(&topic->lanes);
+    io_close(&topic->directory);
+    free(topic);
+}
+
+void
+topics_free(struct store *store)
+{
+    while (store->topics != NULL) {
+        struct topic *next = store->topics->next;
+
+        topic_free(store->topics);
+        store->topics = next;
+    }
+}

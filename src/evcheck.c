@@ -50,6 +50,7 @@ check(struct desk *desk, const struct message *in, struct fault *why)
 static const struct service service = {
     .name = "evcheck",
     .needs = NEEDS_TO_KNOW,
+    .reads = STOCKCHECK_REQUESTED,
     .read = read_line,
     .handle = check,
 };

@@ -92,6 +92,7 @@ static const struct service service = {
     .name = "evcreate",
     .needs = NEEDS_TO_KNOW,
     .keeps_results = true,
+    .reads = ORDER_REQUESTED,
     .read = read_line,
     .handle = create,
 };

@@ -74,6 +74,7 @@ static const struct service service = {
     .name = "evfail",
     .needs = NEEDS_TO_BEGIN,
     .keeps_results = true,
+    .reads = STOCK_UNAVAILABLE,
     .read = read_line,
     .handle = fail,
 };

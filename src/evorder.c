@@ -49,6 +49,7 @@ order(struct desk *desk, const struct message *in, struct fault *why)
 static const struct service service = {
     .name = "evorder",
     .needs = NEEDS_TO_HOLD,
+    .reads = STOCK_AVAILABLE,
     .read = read_line,
     .handle = order,
 };

@@ -139,7 +139,7 @@ change_one(const struct message *wish, const struct expectation *expectation, co
     int status = STATUS_DONE;
 
     (void)journal_want(desk.journal);
-    if (sink_open(&sink, "-", &why) != 0)
+    if (sink_open(&sink, "-", NULL, &why) != 0)
         return cli_report("evstock", &why);
     desk.answers = sink_buffer(sink);
     if (journal_hold(store, begins(wish, expectation), &why) != 0
@@ -217,7 +217,7 @@ main(int argc, char *argv[])
             expectation.given = true;
             expectation.sequence = cli_number(&cli, "--expect", cli.value, 0, SEQUENCE_MAX);
             break;
-        case OPTION_DEAD: ends.dead = cli.value; break;
+        case OPTION_DEAD: ends.dead = cli_end_name(&cli, cli.value); break;
         }
     }
     if (cli.operand_count > 0)

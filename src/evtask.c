@@ -20,6 +20,8 @@ ask_for_check(struct desk *desk, const struct message *in, struct fault *why)
 static const struct service service = {
     .name = "evtask",
     .needs = NEEDS_NOTHING,
+    .trusts_nobody = true,
+    .reads = PURCHASE_REQUESTED,
     .read = read_line,
     .handle = ask_for_check,
 };

@@ -7,8 +7,6 @@
 #include <sys/stat.h>
 
 #include "base/io.h"
-#include "base/text.h"
-#include "domain/message.h"
 #include "service/cli.h"
 
 static const struct cli_option common[] = {
@@ -223,56 +221,6 @@ cli_next(struct cli *cli)
     while (optind < cli->argc)
         cli->operands[cli->operand_count++] = cli->argv[optind++];
     return 0;
-}
-
-uint64_t
-cli_number(const struct cli *cli, const char *what, const char *text, uint64_t minimum, uint64_t maximum)
-{
-    uint64_t number = 0;
-
-    if (!text_number((struct slice){ text, strlen(text) }, minimum, maximum, &number))
-        cli_misuse(cli, "%s: %s: not an integer from %llu to %llu", what, text, (unsigned long long)minimum,
-                   (unsigned long long)maximum);
-    return number;
-}
-
-struct slice
-cli_product(const struct cli *cli, const char *text)
-{
-    struct slice product = { text, strlen(text) };
-
-    if (!product_id_valid(product))
-        cli_misuse(cli, "PRODUCT: not 1 to 80 bytes of UTF-8 without control characters");
-    return product;
-}
-
-struct slice
-cli_request(struct cli *cli, const char *text)
-{
-    size_t length = strlen(text);
-    char lower[UUID_LENGTH];
-
-    for (size_t i = 0; i < length && i < UUID_LENGTH; i++)
-        lower[i] = text[i] >= 'A' && text[i] <= 'F' ? (char)(text[i] - 'A' + 'a') : text[i];
-    if (length != UUID_LENGTH || !text_uuid((struct slice){ lower, length }))
-        cli_misuse(cli, "%s: not a UUID", text);
-    return (struct slice){ arena_copy(&cli->kept, lower, length), length };
-}
-
-int64_t
-cli_seconds(const struct cli *cli, const char *what, const char *text)
-{
-    size_t whole = strspn(text, "0123456789"), part = 0;
-    uint64_t seconds = 0, thousandths = 0;
-
-    if (text[whole] == '.')
-        part = strspn(text + whole + 1, "0123456789");
-    if (whole + part == 0 || whole > 9 || text[whole + (part > 0 ? part + 1 : 0)] != '\0')
-        cli_misuse(cli, "%s: %s: not a number of seconds", what, text);
-    (void)text_digits(text, whole, &seconds);
-    for (size_t i = 0; i < 3; i++)
-        thousandths = thousandths * 10 + (i < part ? (uint64_t)(text[whole + 1 + i] - '0') : 0);
-    return (int64_t)(seconds * 1000 + thousandths);
 }
 
 struct store *

@@ -58,8 +58,16 @@ uint64_t cli_number(const struct cli *cli, const char *what, const char *text, u
 struct slice cli_product(const struct cli *cli, const char *text);
 struct slice cli_request(struct cli *cli, const char *text);
 
+/* A place for lines: "-", a path, or "@" and the name of a topic.  A topic; a group.  Or misuse. */
+const char *cli_end_name(const struct cli *cli, const char *text);
+struct slice cli_topic(const struct cli *cli, const char *text);
+const char *cli_group(const struct cli *cli, const char *text);
+
 /* Seconds with decimals allowed, as milliseconds. */
 int64_t cli_seconds(const struct cli *cli, const char *what, const char *text);
+
+/* A number of seconds, or with s, m, h or d behind it, as milliseconds. */
+int64_t cli_age(const struct cli *cli, const char *what, const char *text);
 
 /* Open the store that the command line names, or report and exit. */
 struct store *cli_store(const struct cli *cli, enum store_use use);

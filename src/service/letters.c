@@ -17,6 +17,7 @@ struct letters {
     uint64_t count;
     int spill;                  /* the line that is being put aside in pieces, or -1 */
     bool spilling;              /* its end is not there yet */
+    bool skipping;              /* a long line that was put aside before */
     char rest[2];               /* its bytes that do not yet make three, for base64 */
     size_t rest_length;
 };
@@ -35,23 +36,43 @@ letters_new(const char *command, struct store *store, struct sink *sink)
 
 /* Say it on standard error; *letter is what is kept of it. */
 static void
-report(struct letters *letters, const char *source, uint64_t number, const char *reason, char *place,
+report(struct letters *letters, const struct source *source, uint64_t number, const char *reason, char *place,
        size_t place_size)
 {
-    (void)snprintf(place, place_size, "%s:%llu", source, (unsigned long long)number);
+    (void)snprintf(place, place_size, "%s:%llu", source_name(source), (unsigned long long)number);
     (void)fprintf(stderr, "%s: %s: %s\n", letters->command, place, reason);
     letters->count++;
 }
 
-void
-letters_add(struct letters *letters, const char *source, const struct line *line, const char *reason)
+/* Where the line was read, if from a topic; 1 if it was put aside before, 0, or -1. */
+static int
+find_origin(const struct letters *letters, const struct source *source, uint64_t number, struct origin *space,
+            const struct origin **origin, struct fault *why)
+{
+    *origin = source_origin(source);
+    if (*origin == NULL)
+        return 0;
+    *space = **origin;
+    space->offset = number;
+    *origin = space;
+    return letters->sink != NULL ? 0 : dead_contains(letters->store, space, why);
+}
+
+int
+letters_add(struct letters *letters, const struct source *source, const struct line *line, const char *reason,
+            struct fault *why)
 {
     char place[FAULT_TEXT];
-    struct letter letter = { letters->command, "message", place, reason };
+    struct origin space;
+    struct letter letter = { letters->command, "message", place, reason, NULL };
     struct moment now = store_now(letters->store);
+    int found = find_origin(letters, source, line->number, &space, &letter.origin, why);
 
+    if (found != 0)
+        return found < 0 ? -1 : 0;
     report(letters, source, line->number, reason, place, sizeof place);
     letter_write(&letters->lines, &now, &letter, line->text);
+    return 0;
 }
 
 static int
@@ -78,23 +99,28 @@ open_spill(const char *directory)
     return fd;
 }
 
+static const char too_long[] = "longer than 65,536 bytes";
+
 static int
-begin_spill(struct letters *letters, const char *source, const struct line *line, struct fault *why)
+begin_spill(struct letters *letters, const struct source *source, const struct line *line, struct fault *why)
 {
-    static const char reason[] = "longer than 65,536 bytes";
     char place[FAULT_TEXT];
-    struct letter letter = { letters->command, "message", place, reason };
+    struct origin space;
+    struct letter letter = { letters->command, "message", place, too_long, NULL };
     struct moment now = store_now(letters->store);
     const char *directory = getenv("TMPDIR");
     struct buffer head = { 0 };
-    int result;
+    int result = find_origin(letters, source, line->number, &space, &letter.origin, why);
 
+    letters->skipping = result > 0;
+    if (result != 0)
+        return result < 0 ? -1 : 0;
     if (directory == NULL || directory[0] == '\0')
         directory = "/var/tmp";
     letters->spill = open_spill(directory);
     if (letters->spill < 0)
         return fault_system(why, STATUS_IO, "%s: cannot keep a long line", directory);
-    report(letters, source, line->number, reason, place, sizeof place);
+    report(letters, source, line->number, too_long, place, sizeof place);
     letter_write_head(&head, &now, &letter);
     buffer_text(&head, ",\"base64\":\"");
     result = spill_write(letters, &head, why);
@@ -149,11 +175,13 @@ keep(struct letters *letters, struct fault *why)
 }
 
 int
-letters_add_piece(struct letters *letters, const char *source, const struct line *line, struct fault *why)
+letters_add_piece(struct letters *letters, const struct source *source, const struct line *line, struct fault *why)
 {
     if (line->part == LINE_BEGINNING
         && (letters_flush(letters, why) != 0 || begin_spill(letters, source, line, why) != 0))
         return -1;
+    if (letters->skipping)
+        return 0;
     letters->spilling = line->part != LINE_END;
     if (add_spill(letters, line->text, line->part == LINE_END, why) != 0)
         return -1;

@@ -16,14 +16,20 @@ struct letters;
 /* `sink` (NULL: the store's own place) and `store` are borrowed. */
 struct letters *letters_new(const char *command, struct store *store, struct sink *sink);
 
-/* Put a whole line aside.  It is kept when letters_flush() has returned. */
-void letters_add(struct letters *letters, const char *source, const struct line *line, const char *reason);
+/*
+ * Put a whole line of the batch that was taken aside.  It is kept when
+ * letters_flush() has returned.  One from a topic that was put aside before is
+ * passed over.  STATUS_IO.
+ */
+int letters_add(struct letters *letters, const struct source *source, const struct line *line, const char *reason,
+                struct fault *why);
 
 /*
  * Put a line that is too long aside, piece by piece: it goes through a file
  * without a name in $TMPDIR or /var/tmp, never through memory.  STATUS_IO.
  */
-int letters_add_piece(struct letters *letters, const char *source, const struct line *line, struct fault *why);
+int letters_add_piece(struct letters *letters, const struct source *source, const struct line *line,
+                      struct fault *why);
 
 /* Wait until all of them are kept.  STATUS_IO, STATUS_CANNOT_CREATE. */
 int letters_flush(struct letters *letters, struct fault *why);

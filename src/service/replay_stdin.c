@@ -194,7 +194,8 @@ replay_stdin(const struct replay_wish *wish)
     const struct line *lines;
     struct fault why;
     size_t count;
-    int result = source_open(&source, "-", &why);
+    const struct source_setting setting = { .command = "evreplay" };
+    int result = source_open(&source, "-", NULL, &setting, &why);
 
     while (result == 0 && (result = source_take(source, &lines, &count, &why)) > 0) {
         for (size_t i = 0; i < count; i++)

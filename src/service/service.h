@@ -45,12 +45,15 @@ struct desk {
     const char *name;
     struct buffer *answers;
     struct buffer *refusals;
+    struct buffer *receipts;    /* told when the answers are on disk; or NULL */
 };
 
 struct service {
     const char *name;
     enum needs needs;
     bool keeps_results;         /* holds the orders as well */
+    bool trusts_nobody;         /* waits until what it reads of a topic is on disk, before it speaks */
+    enum message_type reads;    /* its own topic is named by it */
     const void *setting;
     /* Read a line: 0, with TYPE_OTHER for one that passes through; or -1 and STATUS_DATA. */
     int (*read)(struct slice line, struct arena *arena, struct message *out, struct fault *why);
@@ -64,14 +67,23 @@ void desk_refuse(struct desk *desk, const struct message *message);
 /* A message about the one that was read: same request, product, quantity; type, cause and time given. */
 struct message desk_reply(const struct desk *desk, const struct message *in, enum message_type type);
 
+/* Until when a service reads. */
+enum service_mode {
+    SERVICE_ONCE,               /* to the end of its input */
+    SERVICE_DRAIN,              /* its topics, to the end of what is there */
+    SERVICE_SERVE,              /* its topics, until it is told to stop */
+};
+
 /* Where the lines come from and go to; NULL for the default. */
 struct service_ends {
-    const char *input, *output, *refused, *dead;
+    const char *input, *output, *refused, *dead, *group;
+    enum service_mode mode;
+    bool receipts;              /* to standard output, when the output is on disk */
 };
 
 /*
- * Run a service over its whole input.  Returns the exit status: STATUS_DATA if
- * a line was put aside.
+ * Run a service over its input.  Returns the exit status: STATUS_DATA if a line
+ * was put aside, unless it was serving.
  */
 int service_run(const struct service *service, const struct cli *cli, enum store_use use,
                 const struct service_ends *ends);

@@ -1,51 +1,60 @@
 /*
- * source.c -- lines from a descriptor, read ahead by a thread of its own.
+ * source.c -- lines from a descriptor or a topic.
  *
- * The thread reads into a piece of its own and appends it to `ahead`; the
- * caller takes all whole lines of `ahead` at once, leaving the rest.  A line
- * longer than LINE_MAX_BYTES is handed out in pieces as they come, so that
+ * A line longer than LINE_MAX_BYTES is handed out in pieces as they come, so that
  * memory stays bounded whatever the input is.
  */
 #include <errno.h>
-#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 
 #include "base/io.h"
 #include "domain/message.h"
+#include "service/ahead.h"
 #include "service/source.h"
+#include "store/topic.h"
 
-enum {
-    PIECE = 256 * 1024,
-    AHEAD_MAX = 4 * 1024 * 1024,
-};
+enum { NAME_BYTES = TOPIC_NAME_MAX + 16 };
 
 struct source {
     const char *name;
-    int fd;
-    pthread_t thread;
-    bool started;
-    pthread_mutex_t mutex;      /* guards from here ... */
-    pthread_cond_t more, room;
-    struct buffer ahead;
-    size_t whole;               /* bytes of `ahead` up to its last newline */
-    bool ended, closing;
-    int error;                  /* ... to here */
-    char *piece;                /* the thread's own */
-    struct buffer taken;
+    int fd;                     /* or -1 */
+    struct ahead *ahead;        /* one of the two */
+    struct subscription *subscription;
+    struct source_setting setting;
+    int stop;                   /* signalfd(2) of what ends a topic */
+    struct origin origin;
+    char lane_name[NAME_BYTES];
     struct line *lines;
     size_t line_count, line_room;
-    uint64_t number;
+    uint64_t number;            /* of the line that comes next */
     bool in_long_line;
 };
 
+bool
+source_is_topic(const char *name)
+{
+    return name[0] == '@';
+}
+
+static struct slice
+topic_of_name(const char *name)
+{
+    return topic_name_resolve((struct slice){ name + 1, strlen(name + 1) });
+}
+
 int
-source_check(const char *name, struct fault *why)
+source_check(const char *name, struct store *store, struct fault *why)
 {
     struct stat status;
 
     if (strcmp(name, "-") == 0)
         return 0;
+    if (source_is_topic(name))
+        return topic_check(store, topic_of_name(name), why);
     if (stat(name, &status) != 0)
         return fault_system(why, STATUS_NO_INPUT, "%s", name);
     if (S_ISDIR(status.st_mode))
@@ -53,65 +62,65 @@ source_check(const char *name, struct fault *why)
     return 0;
 }
 
-static void
-append_piece(struct source *source, const char *piece, size_t length)
+static int
+open_file(struct source *source, const char *name, struct fault *why)
 {
-    const char *newline = memrchr(piece, '\n', length);
-
-    if (newline != NULL)
-        source->whole = source->ahead.length + (size_t)(newline - piece) + 1;
-    buffer_add(&source->ahead, piece, length);
-}
-
-static void *
-read_ahead(void *argument)
-{
-    struct source *source = argument;
-    ssize_t got;
-
-    do {
-        got = io_read(source->fd, source->piece, PIECE);
-        (void)pthread_mutex_lock(&source->mutex);
-        if (got > 0)
-            append_piece(source, source->piece, (size_t)got);
-        else
-            source->ended = true;
-        if (got < 0)
-            source->error = errno;
-        (void)pthread_cond_signal(&source->more);
-        while (got > 0 && source->ahead.length >= AHEAD_MAX && !source->closing)
-            (void)pthread_cond_wait(&source->room, &source->mutex);
-        if (source->closing)
-            got = 0;
-        (void)pthread_mutex_unlock(&source->mutex);
-    } while (got > 0);
-    return NULL;
-}
-
-int
-source_open(struct source **out, const char *name, struct fault *why)
-{
-    struct source *source = memory_zeroed(1, sizeof *source);
     bool standard = strcmp(name, "-") == 0;
 
     source->name = standard ? "stdin" : name;
+    source->number = 1;
     source->fd = standard ? STDIN_FILENO : io_open(AT_FDCWD, name, O_RDONLY | IO_FOLLOW, 0);
-    if (source->fd < 0) {
-        (void)fault_system(why, STATUS_NO_INPUT, "%s", name);
-        free(source);
-        return -1;
-    }
-    source->piece = memory_new(PIECE);
-    (void)pthread_mutex_init(&source->mutex, NULL);
-    (void)pthread_cond_init(&source->more, NULL);
-    (void)pthread_cond_init(&source->room, NULL);
-    errno = pthread_create(&source->thread, NULL, read_ahead, source);
-    if (errno != 0) {
-        (void)fault_system(why, STATUS_IO, "cannot start a thread");
+    if (source->fd < 0)
+        return fault_system(why, STATUS_NO_INPUT, "%s", name);
+    return ahead_open(&source->ahead, source->fd, why);
+}
+
+static void
+tell(void *context, const char *text)
+{
+    const struct source *source = context;
+
+    (void)fprintf(stderr, "%s: %s\n", source->setting.command, text);
+}
+
+static int
+open_topic(struct source *source, const char *name, struct store *store, struct fault *why)
+{
+    const struct source_setting *setting = &source->setting;
+    struct subscription_setting subscription = {
+        .topic = topic_of_name(name),
+        .group = { setting->group, strlen(setting->group) },
+        .drain = !setting->wait,
+        .tell = tell,
+        .context = source,
+    };
+    sigset_t signals;
+
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigprocmask(SIG_BLOCK, &signals, NULL);
+    source->stop = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    subscription.stop = source->stop;
+    source->name = name;
+    source->origin = (struct origin){ .topic = subscription.topic, .group = subscription.group };
+    return subscription_open(&source->subscription, store, &subscription, why);
+}
+
+int
+source_open(struct source **out, const char *name, struct store *store, const struct source_setting *setting,
+            struct fault *why)
+{
+    struct source *source = memory_zeroed(1, sizeof *source);
+    int result;
+
+    source->fd = source->stop = -1;
+    source->setting = *setting;
+    result = source_is_topic(name) ? open_topic(source, name, store, why) : open_file(source, name, why);
+    if (result != 0) {
         source_close(source);
         return -1;
     }
-    source->started = true;
     *out = source;
     return 0;
 }
@@ -127,32 +136,30 @@ add_line(struct source *source, const char *at, size_t length, enum line_part pa
 static void
 add_end(struct source *source, const char *at, size_t length)
 {
-    if (!source->in_long_line) {
-        source->number++;
-        if (length < LINE_MAX_BYTES) {
-            add_line(source, at, length, LINE_WHOLE);
-            return;
-        }
+    if (source->in_long_line) {
+        add_line(source, at, length, LINE_END);
+    } else if (length < LINE_MAX_BYTES) {
+        add_line(source, at, length, LINE_WHOLE);
+    } else {
         add_line(source, at, 0, LINE_BEGINNING);
+        add_line(source, at, length, LINE_END);
     }
-    add_line(source, at, length, LINE_END);
     source->in_long_line = false;
+    source->number++;
 }
 
 /* The beginning of a line whose end is not in sight. */
 static void
 add_piece(struct source *source, const char *at, size_t length)
 {
-    if (!source->in_long_line)
-        source->number++;
     add_line(source, at, length, source->in_long_line ? LINE_MIDDLE : LINE_BEGINNING);
     source->in_long_line = true;
 }
 
 static void
-split(struct source *source, bool ended)
+split(struct source *source, struct slice bytes, bool ended)
 {
-    const char *at = source->taken.at, *end = at + source->taken.length, *newline;
+    const char *at = bytes.at, *end = at + bytes.length, *newline;
 
     source->line_count = 0;
     while (at < end && (newline = memchr(at, '\n', (size_t)(end - at))) != NULL) {
@@ -165,59 +172,74 @@ split(struct source *source, bool ended)
         add_end(source, at, (size_t)(end - at));
 }
 
-/* Something can be handed out: whole lines, a part of a long one, or the end. */
-static bool
-ready(const struct source *source)
+static int
+take_file(struct source *source, struct fault *why)
 {
-    return source->whole > 0 || source->ended || source->ahead.length >= LINE_MAX_BYTES
-        || (source->in_long_line && source->ahead.length > 0);
+    struct slice bytes;
+    bool ended;
+
+    if (ahead_take(source->ahead, source->in_long_line, &bytes, &ended) != 0)
+        return fault_system(why, STATUS_IO, "%s", source->name);
+    split(source, bytes, ended);
+    return source->line_count > 0 ? SOURCE_LINES : SOURCE_END;
 }
 
-/* Swap the buffers; what follows the last newline stays, unless it must go too. */
-static bool
-take_ahead(struct source *source)
+static int
+take_topic(struct source *source, struct fault *why)
 {
-    struct buffer taken = source->ahead;
-    size_t length = source->whole;
-    bool ended = source->ended && source->error == 0;
+    struct batch batch;
+    int taken = subscription_take(source->subscription, &batch, why);
 
-    if (source->whole == 0 || ended)
-        length = taken.length;
-    source->ahead = source->taken;
-    source->ahead.length = 0;
-    buffer_add(&source->ahead, taken.at + length, taken.length - length);
-    source->taken = taken;
-    source->taken.length = length;
-    source->whole = 0;
-    return ended;
+    if (taken != TAKEN_BATCH)
+        return taken == TAKEN_END ? SOURCE_END : taken == TAKEN_PAUSE ? SOURCE_PAUSE : -1;
+    source->number = batch.offset;
+    source->origin.lane = batch.lane;
+    (void)snprintf(source->lane_name, sizeof source->lane_name, "@%.*s/%u", (int)source->origin.topic.length,
+                   source->origin.topic.at, batch.lane);
+    split(source, batch.bytes, false);
+    return SOURCE_LINES;
 }
 
 int
 source_take(struct source *source, const struct line **lines, size_t *count, struct fault *why)
 {
-    bool ended;
+    int taken = source->ahead != NULL ? take_file(source, why) : take_topic(source, why);
 
-    (void)pthread_mutex_lock(&source->mutex);
-    while (!ready(source))
-        (void)pthread_cond_wait(&source->more, &source->mutex);
-    errno = source->error;
-    if (errno != 0 && source->whole == 0) {
-        (void)pthread_mutex_unlock(&source->mutex);
-        return fault_system(why, STATUS_IO, "%s", source->name);
-    }
-    ended = take_ahead(source);
-    (void)pthread_cond_signal(&source->room);
-    (void)pthread_mutex_unlock(&source->mutex);
-    split(source, ended);
     *lines = source->lines;
     *count = source->line_count;
-    return source->line_count > 0;
+    return taken;
+}
+
+int
+source_sync(struct source *source, struct fault *why)
+{
+    return source->subscription != NULL ? subscription_sync(source->subscription, why) : 0;
+}
+
+int
+source_done(struct source *source, struct fault *why)
+{
+    if (source->subscription == NULL || source->in_long_line)
+        return 0;
+    return subscription_done(source->subscription, why);
+}
+
+int
+source_settled(struct source *source, struct fault *why)
+{
+    return source->subscription != NULL ? subscription_settled(source->subscription, why) : 0;
 }
 
 const char *
 source_name(const struct source *source)
 {
-    return source->name;
+    return source->subscription != NULL ? source->lane_name : source->name;
+}
+
+const struct origin *
+source_origin(const struct source *source)
+{
+    return source->subscription != NULL ? &source->origin : NULL;
 }
 
 int
@@ -231,22 +253,11 @@ source_close(struct source *source)
 {
     if (source == NULL)
         return;
-    if (source->started) {
-        (void)pthread_mutex_lock(&source->mutex);
-        source->closing = true;
-        (void)pthread_cond_signal(&source->room);
-        (void)pthread_mutex_unlock(&source->mutex);
-        (void)pthread_cancel(source->thread);
-        (void)pthread_join(source->thread, NULL);
-    }
-    (void)pthread_mutex_destroy(&source->mutex);
-    (void)pthread_cond_destroy(&source->more);
-    (void)pthread_cond_destroy(&source->room);
+    ahead_close(source->ahead);
+    subscription_close(source->subscription);
     if (source->fd != STDIN_FILENO)
         io_close(&source->fd);
-    buffer_free(&source->ahead);
-    buffer_free(&source->taken);
-    free(source->piece);
+    io_close(&source->stop);
     free(source->lines);
     free(source);
 }

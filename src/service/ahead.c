@@ -1,0 +1,155 @@
+/*
+ * ahead.c -- a descriptor read into memory by a thread of its own.
+ *
+ * The thread reads into a piece of its own and appends it to `bytes`; the
+ * caller takes all whole lines of them at once, leaving the rest.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/io.h"
+#include "domain/message.h"
+#include "service/ahead.h"
+
+enum {
+    PIECE = 256 * 1024,
+    AHEAD_MAX = 4 * 1024 * 1024,
+};
+
+struct ahead {
+    int fd;
+    pthread_t thread;
+    bool started;
+    pthread_mutex_t mutex;      /* guards from here ... */
+    pthread_cond_t more, room;
+    struct buffer bytes;
+    size_t whole;               /* of them, up to the last newline */
+    bool ended, closing;
+    int error;                  /* ... to here */
+    char *piece;                /* the thread's own */
+    struct buffer taken;
+};
+
+static void
+append_piece(struct ahead *ahead, const char *piece, size_t length)
+{
+    const char *newline = memrchr(piece, '\n', length);
+
+    if (newline != NULL)
+        ahead->whole = ahead->bytes.length + (size_t)(newline - piece) + 1;
+    buffer_add(&ahead->bytes, piece, length);
+}
+
+static void *
+read_on(void *argument)
+{
+    struct ahead *ahead = argument;
+    ssize_t got;
+
+    do {
+        got = io_read(ahead->fd, ahead->piece, PIECE);
+        (void)pthread_mutex_lock(&ahead->mutex);
+        if (got > 0)
+            append_piece(ahead, ahead->piece, (size_t)got);
+        else
+            ahead->ended = true;
+        if (got < 0)
+            ahead->error = errno;
+        (void)pthread_cond_signal(&ahead->more);
+        while (got > 0 && ahead->bytes.length >= AHEAD_MAX && !ahead->closing)
+            (void)pthread_cond_wait(&ahead->room, &ahead->mutex);
+        if (ahead->closing)
+            got = 0;
+        (void)pthread_mutex_unlock(&ahead->mutex);
+    } while (got > 0);
+    return NULL;
+}
+
+int
+ahead_open(struct ahead **out, int fd, struct fault *why)
+{
+    struct ahead *ahead = memory_zeroed(1, sizeof *ahead);
+
+    ahead->fd = fd;
+    ahead->piece = memory_new(PIECE);
+    (void)pthread_mutex_init(&ahead->mutex, NULL);
+    (void)pthread_cond_init(&ahead->more, NULL);
+    (void)pthread_cond_init(&ahead->room, NULL);
+    errno = pthread_create(&ahead->thread, NULL, read_on, ahead);
+    if (errno != 0) {
+        (void)fault_system(why, STATUS_IO, "cannot start a thread");
+        ahead_close(ahead);
+        return -1;
+    }
+    ahead->started = true;
+    *out = ahead;
+    return 0;
+}
+
+/* Something can be handed out: whole lines, a part of a long one, or the end. */
+static bool
+ready(const struct ahead *ahead, bool in_line)
+{
+    return ahead->whole > 0 || ahead->ended || ahead->bytes.length >= LINE_MAX_BYTES
+        || (in_line && ahead->bytes.length > 0);
+}
+
+/* Swap the buffers; what follows the last newline stays, unless it must go too. */
+static bool
+swap(struct ahead *ahead)
+{
+    struct buffer taken = ahead->bytes;
+    size_t length = ahead->whole;
+    bool ended = ahead->ended && ahead->error == 0;
+
+    if (ahead->whole == 0 || ended)
+        length = taken.length;
+    ahead->bytes = ahead->taken;
+    ahead->bytes.length = 0;
+    buffer_add(&ahead->bytes, taken.at + length, taken.length - length);
+    ahead->taken = taken;
+    ahead->taken.length = length;
+    ahead->whole = 0;
+    return ended;
+}
+
+int
+ahead_take(struct ahead *ahead, bool in_line, struct slice *bytes, bool *ended)
+{
+    int error;
+
+    (void)pthread_mutex_lock(&ahead->mutex);
+    while (!ready(ahead, in_line))
+        (void)pthread_cond_wait(&ahead->more, &ahead->mutex);
+    error = ahead->whole == 0 ? ahead->error : 0;
+    if (error == 0)
+        *ended = swap(ahead);
+    (void)pthread_cond_signal(&ahead->room);
+    (void)pthread_mutex_unlock(&ahead->mutex);
+    *bytes = (struct slice){ ahead->taken.at, ahead->taken.length };
+    errno = error;
+    return error == 0 ? 0 : -1;
+}
+
+void
+ahead_close(struct ahead *ahead)
+{
+    if (ahead == NULL)
+        return;
+    if (ahead->started) {
+        (void)pthread_mutex_lock(&ahead->mutex);
+        ahead->closing = true;
+        (void)pthread_cond_signal(&ahead->room);
+        (void)pthread_mutex_unlock(&ahead->mutex);
+        (void)pthread_cancel(ahead->thread);
+        (void)pthread_join(ahead->thread, NULL);
+    }
+    (void)pthread_mutex_destroy(&ahead->mutex);
+    (void)pthread_cond_destroy(&ahead->more);
+    (void)pthread_cond_destroy(&ahead->room);
+    buffer_free(&ahead->bytes);
+    buffer_free(&ahead->taken);
+    free(ahead->piece);
+    free(ahead);
+}

@@ -111,7 +111,7 @@ DATA
 }
 
 @test "every example is listed, and every one listed is there" {
-    listed=$(sed -n 's/^- `\([a-z]*\)[` ].*/\1/p' "$examples/README.md" | sort)
+    listed=$(sed -n 's/^- `\([a-z]*\)[` /].*/\1/p' "$examples/README.md" | sort)
     [ "$listed" = "$(cd "$examples" && printf '%s\n' * | grep -v README.md)" ]
 }
 
@@ -153,4 +153,53 @@ BODY
 @test "install-packages wants to know for what" {
     run -64 "$root/.ci/install-packages"
     run -64 "$root/.ci/install-packages" everything
+}
+
+@test "serve: five services until it is told to stop" {
+    export EV_STORE=$PWD/evstore
+    env --default-signal=INT "$examples/serve" 2>errors & serve=$!
+    evstock add 85123A 10 >stocked
+    request=$(evbuy -s 85123A 6)
+    evresult -w 20 "$request" | grep -q '"status":"created"'
+    kill -INT "$serve"
+    wait "$serve"
+    [ ! -s errors ]
+    for topic in purchase.requested/groups/evtask order.requested/groups/evcreate; do
+        grep -q '^{"offset":1,' "evstore/topics/$topic/0.offset"
+    done
+}
+
+@test "serve: a service that dies ends the others, and is told" {
+    export EV_STORE=$PWD/evstore
+    "$examples/serve" & serve=$!
+    until [ -n "$(pgrep -P "$serve" evcreate)" ] && [ -n "$(pgrep -P "$serve" evorder)" ]; do :; done
+    pkill -KILL -P "$serve" evorder
+    code=0
+    wait "$serve" || code=$?
+    [ "$code" -eq 137 ]
+}
+
+@test "cron: drain carries a request from its submission to its result" {
+    export EV_STORE=$PWD/evstore
+    "$examples/cron/drain"
+    evstock add 85123A 10 >stocked
+    request=$(evbuy -s 85123A 6)
+    run -0 "$examples/cron/drain"
+    run -0 evresult "$request"
+    echo bad | evtopic publish order.requested
+    run -65 "$examples/cron/drain"
+    run -0 "$examples/cron/drain"
+}
+
+@test "systemd: the units are in form, and start commands that there are" {
+    command -v systemd-analyze >/dev/null || skip 'systemd is not installed'
+    mkdir units
+    cp "$examples/systemd/eventdemo.target" units/
+    for service in evtask evcheck evorder evfail evcreate; do
+        grep -q "eventdemo@$service.service" units/eventdemo.target
+        sed "s|/usr/local/bin/|$EV_BIN/|; /^Documentation=/d" "$examples/systemd/eventdemo@.service" \
+            >"units/eventdemo@$service.service"
+        run -0 systemd-analyze verify --man=no "$PWD/units/eventdemo@$service.service"
+        [ "$output" = '' ]
+    done
 }

@@ -1,0 +1,99 @@
+# A store copied while it runs: the copy verifies, drains, and ends in the same outcomes.
+load lib
+
+setup() {
+    start
+    unset EV_NOW
+    export EV_STORE=$PWD/evstore
+}
+
+teardown() {
+    [ ! -e serve.pid ] || kill "$(cat serve.pid)" 2>/dev/null || true
+    wait
+}
+
+# requests N: as many, for twenty products of which two are scarce.
+requests() {
+    python3 - "$1" <<'PYTHON'
+import sys
+for i in range(int(sys.argv[1])):
+    print('{"product":"p%d","quantity":%d,"request":"00000000-0000-4000-8000-%012d"}'
+          % (i * 7 % 20, i % 3 + 1, i))
+PYTHON
+}
+
+# outcome_of STORE: request, status and order of each result, in the order of the requests.
+outcome_of() {
+    find "$1/results" -name '*.json' -exec cat {} + | jq -r '[.request, .status, .order // ""] | @tsv' | sort
+}
+
+# slowly: standard input, slowly enough that the copies are made meanwhile.
+slowly() {
+    while IFS= read -r line; do
+        printf '%s\n' "$line"
+        [ -e copied ] || read -rt 0.001 -u 7 || true
+    done 7<>pace
+}
+
+@test "copies made under load verify, drain and end as the original does" {
+    mkfifo pace
+    for i in {0..19}; do
+        printf '{"action":"add","product":"p%d","quantity":%d}\n' "$i" $((i < 2 ? 50 : 100000))
+    done | evstock >/dev/null
+    requests 6000 >wanted
+    "$tests/../examples/serve" 2>serve.err & echo $! >serve.pid
+    slowly <wanted | evbuy -s >told & load=$!
+    for copy in 1 2 3; do
+        until [ "$(wc -l <told)" -ge $((copy * 100)) ]; do :; done
+        cp told "told.$copy"
+        "$tests/../examples/backup" "$EV_STORE" "$PWD/copy$copy"
+    done
+    : >copied
+    wait "$load"
+    kill "$(cat serve.pid)"
+    wait "$(cat serve.pid)"
+    rm serve.pid
+    "$tests/../examples/cron/drain"
+    [ "$(wc -l <told)" -eq 6000 ]
+    outcome_of "$EV_STORE" >expected
+    [ "$(wc -l <expected)" -eq 6000 ]
+    grep -q failed expected
+    for copy in 1 2 3; do
+        export EV_STORE=$PWD/copy$copy
+        run -0 evreplay --verify
+        "$tests/../examples/cron/drain"
+        run -0 evreplay --verify
+        outcome_of "$EV_STORE" >found
+        # What was told before is in it, and what is in it ended as it did in the original.
+        sort "told.$copy" | join -v 1 - <(cut -f 1 found) >lost
+        is "$(cat lost)" ''
+        join -t $'\t' -j 1 found expected >both
+        [ "$(wc -l <both)" -eq "$(wc -l <found)" ]
+        is "$(awk -F '\t' '$2 != $4 || $3 != $5' both)" ''
+        # Nothing was made that only helps a running system.
+        [ -z "$(find "copy$copy" -name '*.json.tmp' -o -name '.??*')" ]
+    done
+}
+
+@test "a copy waits for who changes the topics" {
+    stock 85123A 10
+    "$tests/../examples/cron/drain"
+    exec 8<evstore/topics
+    flock -x 8
+    "$tests/../examples/backup" "$EV_STORE" "$PWD/copy" 8<&- & copy=$!
+    # It is at the lock: the kernel lists it as waiting there.
+    until grep -q -- "-> FLOCK" /proc/locks; do :; done
+    [ -z "$(find copy -type f)" ]
+    exec 8<&-
+    wait "$copy"
+    [ -s copy/journal/85123A.ndjson ]
+}
+
+@test "backup refuses what would be no backup" {
+    stock 85123A 10
+    run -64 "$tests/../examples/backup" "$EV_STORE"
+    mkdir copy
+    run -73 "$tests/../examples/backup" "$EV_STORE" copy
+    run -66 "$tests/../examples/backup" missing other
+    [ ! -e other ]
+}

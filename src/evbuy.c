@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "domain/wish.h"
+#include "service/answers.h"
 #include "service/service.h"
 #include "service/sink.h"
 #include "service/source.h"
@@ -21,19 +22,27 @@ read_line(struct slice line, struct arena *arena, struct message *out, struct fa
     return 0;
 }
 
+/* The request's UUID, a new one if it has none; `text` has room for UUID_LENGTH + 1. */
+static struct slice
+name_request(const struct message *in, char *text)
+{
+    uuid_t uuid;
+
+    if (in->request.length > 0)
+        return in->request;
+    uuid_generate_random(uuid);
+    uuid_unparse_lower(uuid, text);
+    return (struct slice){ text, UUID_LENGTH };
+}
+
 static enum handled
 request(struct desk *desk, const struct message *in, struct fault *why)
 {
     struct message out = *in;
     char text[UUID_LENGTH + 1];
-    uuid_t uuid;
 
     (void)why;
-    if (out.request.length == 0) {
-        uuid_generate_random(uuid);
-        uuid_unparse_lower(uuid, text);
-        out.request = (struct slice){ text, UUID_LENGTH };
-    }
+    out.request = name_request(in, text);
     out.time = (struct slice){ desk->now.text, MOMENT_LENGTH };
     desk_answer(desk, &out);
     if (desk->receipts != NULL) {
@@ -50,29 +59,37 @@ static const struct service service = {
     .handle = request,
 };
 
-/* One request, from the command line: its message to the output, then its receipt. */
+/* Write its message, then its receipt if that is wanted. */
 static int
-request_one(const struct message *message, const struct cli *cli, const struct service_ends *ends)
+submit(struct desk *desk, const struct message *message, struct sink *sink, struct sink *receipts, struct fault *why)
+{
+    desk->answers = sink_buffer(sink);
+    desk->receipts = receipts != NULL ? sink_buffer(receipts) : NULL;
+    (void)request(desk, message, why);
+    if (sink_write(sink, -1, why) != 0 || sink_settle(sink, why) != 0)
+        return -1;
+    return receipts == NULL || (sink_write(receipts, -1, why) == 0 && sink_settle(receipts, why) == 0) ? 0 : -1;
+}
+
+/* One request, from the command line; `wait` for its result, in milliseconds, or -1. */
+static int
+request_one(struct message *message, const struct cli *cli, const struct service_ends *ends, int64_t wait)
 {
     const char *output = ends->output != NULL ? ends->output : "-";
     struct desk desk = { .now = clock_now(&cli->clock), .name = service.name };
     struct store *store = source_is_topic(output) ? cli_store(cli, STORE_FOLLOW) : NULL;
     struct sink *sink = NULL, *receipts = NULL;
+    char text[UUID_LENGTH + 1];
     struct fault why;
     int status = STATUS_DONE;
 
+    message->request = name_request(message, text);
     if (sink_open(&sink, output, store, &why) != 0
-        || (ends->receipts && sink_open(&receipts, "-", NULL, &why) != 0)) {
+        || (ends->receipts && sink_open(&receipts, "-", NULL, &why) != 0)
+        || submit(&desk, message, sink, receipts, &why) != 0)
         status = cli_report(service.name, &why);
-        goto done;
-    }
-    desk.answers = sink_buffer(sink);
-    desk.receipts = receipts != NULL ? sink_buffer(receipts) : NULL;
-    (void)request(&desk, message, &why);
-    if (sink_write(sink, -1, &why) != 0 || sink_settle(sink, &why) != 0
-        || (receipts != NULL && (sink_write(receipts, -1, &why) != 0 || sink_settle(receipts, &why) != 0)))
-        status = cli_report(service.name, &why);
-done:
+    else if (wait >= 0)
+        status = cli_finish(service.name, answers_print(service.name, store, &message->request, 1, wait));
     sink_close(sink);
     sink_close(receipts);
     store_close(store);
@@ -84,6 +101,7 @@ enum { OPTION_DEAD = 256 };
 static const struct cli_option options[] = {
     { 'o', "output", "DST", "where messages go: - (the default), a path or @TOPIC" },
     { 's', "submit", NULL, "into the store's topic; print each request's UUID when it is on disk" },
+    { 'w', "wait", "SECONDS", "with --submit: wait so long for the result, and print it" },
     { 'u', "request", "UUID", "the request's UUID, so that it may be tried again" },
     { OPTION_DEAD, "dead", "DST", "where lines go that cannot be processed; by default into the store" },
     { 0 },
@@ -91,50 +109,67 @@ static const struct cli_option options[] = {
 
 static const struct cli_program program = {
     .name = "evbuy",
-    .usage = "[-o DST | -s] [-u UUID] [-d DIR] PRODUCT QUANTITY\n"
+    .usage = "[-o DST | -s [-w SECONDS]] [-u UUID] [-d DIR] PRODUCT QUANTITY\n"
              "[-o DST | -s] [--dead DST] [-d DIR] < REQUESTS",
     .purpose = "Request a purchase, or one for each line {\"product\":\"..\",\"quantity\":n[,\"request\":\"<uuid>\"]}.",
     .options = options,
 };
 
-static int
-request_operands(struct cli *cli, struct message *message, const struct service_ends *ends)
+/* What the command line says. */
+struct order {
+    struct message message;
+    struct service_ends ends;
+    int64_t wait;               /* milliseconds, or -1 */
+};
+
+/* What does not go together is misuse. */
+static void
+check(const struct cli *cli, const struct order *order)
 {
-    if (cli->operand_count != 2)
+    bool one = cli->operand_count > 0;
+
+    if (one && cli->operand_count != 2)
         cli_misuse(cli, "a PRODUCT and a QUANTITY are needed, or neither");
-    if (ends->dead != NULL)
+    if (one && order->ends.dead != NULL)
         cli_misuse(cli, "--dead: only when lines are read");
-    message->product = cli_product(cli, cli->operands[0]);
-    message->quantity = cli_number(cli, "QUANTITY", cli->operands[1], 1, NUMBER_MAX);
-    return request_one(message, cli, ends);
+    if (!one && order->message.request.length > 0)
+        cli_misuse(cli, "--request: only with a PRODUCT and a QUANTITY");
+    if (order->wait >= 0 && (!one || !order->ends.receipts))
+        cli_misuse(cli, "--wait: only with --submit, a PRODUCT and a QUANTITY");
+    if (order->ends.receipts && order->ends.output != NULL)
+        cli_misuse(cli, "--submit, --output: only one of them");
+}
+
+static int
+run(struct cli *cli, struct order *order)
+{
+    if (order->ends.receipts)
+        order->ends.output = "@purchase.requested";
+    if (cli->operand_count == 0)
+        return service_run(&service, cli, STORE_FOLLOW, &order->ends);
+    order->message.product = cli_product(cli, cli->operands[0]);
+    order->message.quantity = cli_number(cli, "QUANTITY", cli->operands[1], 1, NUMBER_MAX);
+    return request_one(&order->message, cli, &order->ends, order->wait);
 }
 
 int
 main(int argc, char *argv[])
 {
     struct cli cli = cli_begin(&program, argc, argv);
-    struct message message = { .type = PURCHASE_REQUESTED };
-    struct service_ends ends = { 0 };
+    struct order order = { .message = { .type = PURCHASE_REQUESTED }, .wait = -1 };
     int letter, status;
 
     while ((letter = cli_next(&cli)) != 0) {
         switch (letter) {
-        case 'o': ends.output = cli_end_name(&cli, cli.value); break;
-        case 's': ends.receipts = true; break;
-        case 'u': message.request = cli_request(&cli, cli.value); break;
-        case OPTION_DEAD: ends.dead = cli_end_name(&cli, cli.value); break;
+        case 'o': order.ends.output = cli_end_name(&cli, cli.value); break;
+        case 's': order.ends.receipts = true; break;
+        case 'w': order.wait = cli_seconds(&cli, "--wait", cli.value); break;
+        case 'u': order.message.request = cli_request(&cli, cli.value); break;
+        case OPTION_DEAD: order.ends.dead = cli_end_name(&cli, cli.value); break;
         }
     }
-    if (ends.receipts && ends.output != NULL)
-        cli_misuse(&cli, "--submit, --output: only one of them");
-    if (ends.receipts)
-        ends.output = "@purchase.requested";
-    if (cli.operand_count > 0)
-        status = request_operands(&cli, &message, &ends);
-    else if (message.request.length > 0)
-        cli_misuse(&cli, "--request: only with a PRODUCT and a QUANTITY");
-    else
-        status = service_run(&service, &cli, STORE_FOLLOW, &ends);
+    check(&cli, &order);
+    status = run(&cli, &order);
     cli_end(&cli);
     return status;
 }

@@ -23,14 +23,21 @@ prepare() {
     printf '{"action":"%s","product":"%s","quantity":%d,"request":"%s"}\n' add 85123A 3 "$g3" add new 1 "$g3" >evstock.in
     cp -r evstore prepared
     mkdir results
-    for command in evorder evfail evcreate evstock; do
+    for command in evorder evfail evcreate evstock evfail.packed evcreate.packed; do
         rm -rf evstore
         cp -r prepared evstore
-        [ $command != evcreate ] || evorder <evorder.in >/dev/null
+        [ "${command%.*}" != evcreate ] || evorder <evorder.in >/dev/null
         cp -r evstore "results/$command.before"
-        "$command" <"$command.in" >"results/$command.out"
+        work "$command" >"results/$command.out"
         content >"results/$command"
     done
+}
+
+# work COMMAND [WRAPPER...]: the command at its work; with .packed behind it for packed results.
+work() {
+    local -a form=()
+    [ "$1" = "${1%.packed}" ] || form=(--results packed)
+    "${@:2}" "${1%.packed}" "${form[@]}" <"${1%.packed}.in"
 }
 
 # at_every_call COMMAND INJECTION: with the fault at its first such call, at its second,
@@ -41,16 +48,16 @@ at_every_call() {
         rm -rf evstore
         cp -r "results/$1.before" evstore
         code=0
-        strace -f -o trace -e "trace=$calls" -e "inject=$calls:$2:when=$n" \
-            "$1" <"$1.in" >out 2>errors || code=$?
+        work "$1" strace -f -o trace -e "trace=$calls" -e "inject=$calls:$2:when=$n" \
+            >out 2>errors || code=$?
         [ "$code" -ne 0 ] || break
         # What was told before is told again, to the byte.
         head -c "$(stat -c %s out)" "results/$1.out" | cmp out -
         run -0 evreplay --verify
-        "$1" <"$1.in" | cmp "results/$1.out" -
+        work "$1" | cmp "results/$1.out" -
         content | grep -v '\(/\|^results/\)\.[^/]*\( f \)\?$' | cmp "results/$1" -
         chained_all
-        [ "$2" = signal=KILL ] || [[ $code = 7[34] && $(cat errors) = "$1: "* ]]
+        [ "$2" = signal=KILL ] || [[ $code = 7[34] && $(cat errors) = "${1%.packed}: "* ]]
     done
     [ "$n" -gt 2 ] && [ "$n" -lt 60 ]
     cmp "results/$1.out" out
@@ -64,10 +71,14 @@ chained_all() {
 @test "evorder killed" { at_every_call evorder signal=KILL; }
 @test "evfail killed" { at_every_call evfail signal=KILL; }
 @test "evcreate killed" { at_every_call evcreate signal=KILL; }
+@test "evfail killed, its results packed" { at_every_call evfail.packed signal=KILL; }
+@test "evcreate killed, its results packed" { at_every_call evcreate.packed signal=KILL; }
 @test "evstock killed" { at_every_call evstock signal=KILL; }
 @test "evorder without space" { at_every_call evorder error=ENOSPC; }
 @test "evfail without space" { at_every_call evfail error=ENOSPC; }
 @test "evcreate without space" { at_every_call evcreate error=ENOSPC; }
+@test "evfail without space, its results packed" { at_every_call evfail.packed error=ENOSPC; }
+@test "evcreate without space, its results packed" { at_every_call evcreate.packed error=ENOSPC; }
 @test "evstock without space" { at_every_call evstock error=ENOSPC; }
 
 @test "a store whose first writer was killed is no obstacle" {

@@ -76,6 +76,25 @@ result_read(struct slice line, struct arena *arena, struct result *out, struct f
     return 0;
 }
 
+bool
+result_is(struct slice line, struct slice request, struct arena *arena, struct result *out)
+{
+    struct fault ignored;
+
+    return line.length > 0 && line.at[line.length - 1] == '\n'
+        && result_read((struct slice){ line.at, line.length - 1 }, arena, out, &ignored) == 0
+        && slice_equal(out->request, request);
+}
+
+bool
+result_request(struct slice line, struct slice *request)
+{
+    struct cursor cursor = { line.at, line.at + line.length };
+
+    return CURSOR_LITERAL(&cursor, "{\"request\":\"") && cursor_take(&cursor, UUID_LENGTH, request)
+        && text_uuid(*request);
+}
+
 void
 result_order(struct slice request, char *order)
 {

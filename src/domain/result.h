@@ -29,6 +29,15 @@ void result_write(struct buffer *out, const struct result *result);
 int result_read(struct slice line, struct arena *arena, struct result *out, struct fault *why);
 
 /*
+ * A line with its newline that is a whole result of this request.  Slices of
+ * *out point into the arena.
+ */
+bool result_is(struct slice line, struct slice request, struct arena *arena, struct result *out);
+
+/* Which request a line that result_write() made is of; the rest of it is not looked at. */
+bool result_request(struct slice line, struct slice *request);
+
+/*
  * The order's UUID: version 5 (RFC 9562, section 5.5) of the name "order" in
  * the namespace of the request's UUID.  order has room for UUID_LENGTH + 1.
  */

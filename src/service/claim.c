@@ -35,14 +35,13 @@ find_result(struct desk *desk, const struct message *in, bool created, struct cl
 {
     struct buffer line = { 0 };
     struct arena arena = { 0 };
-    struct fault ignored;
     struct result result;
     enum claim claim = CLAIM_FREE;
-    int found = result_get(desk->store, in->request, &line, why);
+    int found = result_get(desk->store, in->request, &line, &arena, &result, why);
 
     if (found < 0)
         claim = why->status == STATUS_DATA ? CLAIM_BAD : CLAIM_STOP;
-    else if (found == 0 || result_read((struct slice){ line.at, line.length - 1 }, &arena, &result, &ignored) != 0)
+    else if (found == 0)
         claim = CLAIM_FREE;
     else if (result.created != created || !slice_equal(result.product, in->product)
              || result.quantity != in->quantity)

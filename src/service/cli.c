@@ -226,7 +226,7 @@ cli_next(struct cli *cli)
 struct store *
 cli_store(const struct cli *cli, enum store_use use)
 {
-    struct store_setting setting = { cli->store, cli->program->name, cli->clock, use };
+    struct store_setting setting = { cli->store, cli->program->name, cli->clock, use, cli->packed };
     struct store *store;
     struct fault why;
 

@@ -1,12 +1,8 @@
 /* service.c -- the loop that every command with a stream of lines shares. */
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "domain/topic_name.h"
+#include "service/ends.h"
 #include "service/letters.h"
-#include "service/service.h"
-#include "service/sink.h"
-#include "service/source.h"
 
 enum verdict {
     PASS_ON,
@@ -32,10 +28,7 @@ struct chunk {
 struct loop {
     const struct service *service;
     struct store *store;
-    struct source *source;
-    struct sink *output, *refused, *dead, *receipts;
-    const char *input;          /* its name */
-    bool by_type;               /* the output is topics, by the type of each message */
+    struct ends ends;
     struct letters *letters;
     struct item *items;
     size_t item_count, item_room;
@@ -67,72 +60,6 @@ desk_reply(const struct desk *desk, const struct message *in, enum message_type 
     };
 }
 
-/* The service's own topic, "@stock.available". */
-static const char *
-own_topic(const struct service *service, char *name)
-{
-    struct slice type = message_type_name(service->reads);
-
-    (void)snprintf(name, TOPIC_NAME_MAX + 2, "@%.*s", (int)type.length, type.at);
-    return name;
-}
-
-static int
-open_sinks(struct loop *loop, const struct service_ends *ends, struct fault *why)
-{
-    const char *output = ends->mode == SERVICE_ONCE ? "-" : SINK_BY_TYPE;
-
-    if (ends->output != NULL)
-        output = ends->output;
-    loop->by_type = strcmp(output, SINK_BY_TYPE) == 0;
-    if (sink_open(&loop->output, output, loop->store, why) != 0)
-        return -1;
-    if (ends->refused != NULL && sink_open(&loop->refused, ends->refused, loop->store, why) != 0)
-        return -1;
-    if (ends->dead != NULL && sink_open(&loop->dead, ends->dead, loop->store, why) != 0)
-        return -1;
-    return ends->receipts ? sink_open(&loop->receipts, "-", NULL, why) : 0;
-}
-
-static int
-open_ends(struct loop *loop, const struct service_ends *ends, struct fault *why)
-{
-    const struct source_setting setting = {
-        .command = loop->service->name,
-        .group = ends->group != NULL ? ends->group : loop->service->name,
-        .wait = ends->mode == SERVICE_SERVE,
-    };
-    int file;
-
-    if (ends->mode == SERVICE_ONCE && source_check(loop->input, loop->store, why) != 0)
-        return -1;
-    if (open_sinks(loop, ends, why) != 0
-        || source_open(&loop->source, loop->input, loop->store, &setting, why) != 0)
-        return -1;
-    file = source_file(loop->source);
-    if (sink_is(loop->output, loop->input, file) || sink_is(loop->refused, loop->input, file)
-        || sink_is(loop->dead, loop->input, file))
-        return fault_set(why, STATUS_USAGE, "%s: would be read and written at once", loop->input);
-    return 0;
-}
-
-/* A message that is passed on goes to the topic of its type, and not back to where it is from. */
-static const char *
-no_way_on(const struct loop *loop, const struct line *line)
-{
-    struct arena arena = { 0 };
-    struct slice type, from = { loop->input + 1, strlen(loop->input + 1) };
-    const char *reason = NULL;
-
-    type = topic_line_read(line->text, &arena).type;
-    if (!topic_name_valid(type))
-        reason = "type: no topic can have this name";
-    else if (slice_equal(type, topic_name_resolve(from)))
-        reason = "type: would come back to the topic it is from";
-    arena_reset(&arena);
-    return reason;
-}
-
 /* Judge a line: pass it on, work on it, or put it aside when its turn comes. */
 static void
 read_line(struct loop *loop, const struct line *line, struct item *item)
@@ -149,7 +76,7 @@ read_line(struct loop *loop, const struct line *line, struct item *item)
         return;
     }
     item->verdict = item->message.type == TYPE_OTHER ? PASS_ON : WORK_ON;
-    if (item->verdict == PASS_ON && loop->by_type && (item->reason = no_way_on(loop, line)) != NULL)
+    if (item->verdict == PASS_ON && (item->reason = ends_no_way_on(&loop->ends, line)) != NULL)
         item->verdict = PUT_ASIDE;
     if (item->verdict == WORK_ON && service->needs != NEEDS_NOTHING)
         item->journal = journal_of(loop->store, item->message.product);
@@ -211,7 +138,7 @@ work_on(struct loop *loop, struct desk *desk, const struct item *item, struct fa
     if (handled == HANDLED_BAD) {
         struct fault reason = *why;
 
-        if (letters_add(loop->letters, loop->source, item->line, reason.text, why) != 0)
+        if (letters_add(loop->letters, loop->ends.source, item->line, reason.text, why) != 0)
             return HANDLED_STOP;
     }
     return handled;
@@ -221,8 +148,8 @@ static enum handled
 put_aside(struct loop *loop, const struct item *item, struct fault *why)
 {
     int result = item->line->part != LINE_WHOLE
-        ? letters_add_piece(loop->letters, loop->source, item->line, why)
-        : letters_add(loop->letters, loop->source, item->line, item->reason, why);
+        ? letters_add_piece(loop->letters, loop->ends.source, item->line, why)
+        : letters_add(loop->letters, loop->ends.source, item->line, item->reason, why);
 
     return result == 0 ? HANDLED : HANDLED_STOP;
 }
@@ -247,7 +174,7 @@ handle_item(struct loop *loop, struct desk *desk, const struct item *item, struc
 static int
 work_on_chunk(struct loop *loop, struct chunk *chunk, struct fault *why)
 {
-    struct buffer *answers = sink_buffer(loop->output);
+    struct buffer *answers = sink_buffer(loop->ends.output);
     struct desk desk = {
         .store = loop->store,
         .orders = loop->service->keeps_results ? journal_of_orders(loop->store) : NULL,
@@ -256,8 +183,8 @@ work_on_chunk(struct loop *loop, struct chunk *chunk, struct fault *why)
         .setting = loop->service->setting,
         .name = loop->service->name,
         .answers = answers,
-        .refusals = loop->refused != NULL ? sink_buffer(loop->refused) : answers,
-        .receipts = loop->receipts != NULL ? sink_buffer(loop->receipts) : NULL,
+        .refusals = loop->ends.refused != NULL ? sink_buffer(loop->ends.refused) : answers,
+        .receipts = loop->ends.receipts != NULL ? sink_buffer(loop->ends.receipts) : NULL,
     };
 
     for (size_t i = chunk->first; i < chunk->end; i++) {
@@ -276,13 +203,7 @@ work_on_chunk(struct loop *loop, struct chunk *chunk, struct fault *why)
 static int
 publish(struct loop *loop, struct fault *why)
 {
-    if (letters_flush(loop->letters, why) != 0 || sink_write(loop->output, -1, why) != 0)
-        return -1;
-    if (loop->refused != NULL && sink_write(loop->refused, -1, why) != 0)
-        return -1;
-    if (loop->receipts == NULL)
-        return 0;
-    return sink_settle(loop->output, why) == 0 ? sink_write(loop->receipts, -1, why) : -1;
+    return letters_flush(loop->letters, why) == 0 ? ends_write(&loop->ends, why) : -1;
 }
 
 static bool
@@ -302,13 +223,13 @@ has_work(const struct loop *loop)
 static int
 run_chunk(struct loop *loop, struct chunk *chunk, struct fault *why)
 {
-    enum store_wait wait = source_origin(loop->source) != NULL ? STORE_WAIT_FOR_TRUTH : STORE_WAIT;
+    enum store_wait wait = source_origin(loop->ends.source) != NULL ? STORE_WAIT_FOR_TRUTH : STORE_WAIT;
 
     if (has_work(loop) && hold_streams(loop, chunk, why) != 0)
         return -1;
     if (work_on_chunk(loop, chunk, why) != 0 || store_commit(loop->store, wait, why) != 0)
         return -1;
-    if (loop->service->trusts_nobody && source_sync(loop->source, why) != 0)
+    if (loop->service->trusts_nobody && source_sync(loop->ends.source, why) != 0)
         return -1;
     return publish(loop, why);
 }
@@ -328,18 +249,18 @@ run_batch(struct loop *loop, const struct line *lines, size_t count, struct faul
         result = run_chunk(loop, &chunk, why);
     } while (result == 0 && chunk.end < loop->item_count);
     arena_reset(&loop->arena);
-    return result == 0 ? source_done(loop->source, why) : -1;
+    return result == 0 ? source_done(loop->ends.source, why) : -1;
 }
 
 /* Everything that was done is on disk; then offsets move. */
 static int
 settle(struct loop *loop, struct fault *why)
 {
-    if (store_settle(loop->store, why) != 0 || sink_settle(loop->output, why) != 0
-        || (loop->refused != NULL && sink_settle(loop->refused, why) != 0)
-        || (loop->receipts != NULL && sink_settle(loop->receipts, why) != 0))
+    if (store_settle(loop->store, why) != 0 || ends_settle(&loop->ends, why) != 0) {
+        source_lost(loop->ends.source);
         return -1;
-    return source_settled(loop->source, why);
+    }
+    return source_settled(loop->ends.source, why);
 }
 
 static int
@@ -349,7 +270,7 @@ run_loop(struct loop *loop, struct fault *why)
     size_t count;
     int taken;
 
-    while ((taken = source_take(loop->source, &lines, &count, why)) != SOURCE_END) {
+    while ((taken = source_take(loop->ends.source, &lines, &count, why)) != SOURCE_END) {
         int result = taken == SOURCE_LINES ? run_batch(loop, lines, count, why)
                    : taken == SOURCE_PAUSE ? settle(loop, why) : -1;
 
@@ -374,97 +295,20 @@ int
 service_run(const struct service *service, const struct cli *cli, enum store_use use,
             const struct service_ends *ends)
 {
-    struct loop loop = { .service = service, .store = cli_store(cli, use), .input = ends->input };
-    char topic[TOPIC_NAME_MAX + 2];
+    struct loop loop = { .service = service, .store = cli_store(cli, use) };
     struct fault why;
-    int result, status;
+    int result = ends_open(&loop.ends, service, loop.store, ends, &why), status;
 
-    if (loop.input == NULL)
-        loop.input = ends->mode == SERVICE_ONCE ? "-" : own_topic(service, topic);
-    result = open_ends(&loop, ends, &why);
-    loop.letters = letters_new(service->name, loop.store, loop.dead);
+    loop.letters = letters_new(service->name, loop.store, loop.ends.dead);
     if (result == 0)
         result = run_loop(&loop, &why);
     status = letters_count(loop.letters) > 0 && ends->mode != SERVICE_SERVE ? STATUS_DATA : STATUS_DONE;
     if (result != 0)
         status = give_up(&loop, &why);
     letters_free(loop.letters);
-    source_close(loop.source);
-    sink_close(loop.output);
-    sink_close(loop.refused);
-    sink_close(loop.dead);
-    sink_close(loop.receipts);
+    ends_close(&loop.ends);
     arena_reset(&loop.arena);
     store_close(loop.store);
     free(loop.items);
-    return status;
-}
-
-enum { OPTION_DEAD = 256, OPTION_SERVE, OPTION_DRAIN };
-
-/* -r first, so that a service that never refuses starts behind it. */
-static const struct cli_option options[] = {
-    { 'r', "refused", "DST", "where stock.unavailable goes instead of the output" },
-    { 'i', "input", "SRC", "where messages come from: - (the default), a path or @TOPIC" },
-    { 'o', "output", "DST", "where messages go: - (the default), a path or @TOPIC" },
-    { OPTION_SERVE, "serve", NULL, "read and publish the store's topics, until told to stop" },
-    { OPTION_DRAIN, "drain", NULL, "the same, until nothing is left" },
-    { 'g', "group", "GROUP", "the consumer group; by default the command's name" },
-    { OPTION_DEAD, "dead", "DST", "where lines go that cannot be processed; by default into the store" },
-    { 0 },
-};
-
-/* What does not go together is misuse. */
-static void
-check_ends(const struct cli *cli, const struct service_ends *ends)
-{
-    bool topic = ends->mode != SERVICE_ONCE || (ends->input != NULL && source_is_topic(ends->input));
-
-    if (cli->operand_count > 0)
-        cli_misuse(cli, "%s: no operands are taken", cli->operands[0]);
-    if (ends->group != NULL && !topic)
-        cli_misuse(cli, "--group: only for what is read from a topic");
-    if (ends->mode != SERVICE_ONCE && ends->input != NULL && !source_is_topic(ends->input))
-        cli_misuse(cli, "--input: %s: --serve and --drain read a @TOPIC", ends->input);
-}
-
-/* --serve or --drain, one of them. */
-static enum service_mode
-take_mode(const struct cli *cli, enum service_mode before, enum service_mode mode)
-{
-    if (before != SERVICE_ONCE)
-        cli_misuse(cli, "--serve, --drain: only one of them");
-    return mode;
-}
-
-int
-service_main(const struct service *service, const char *purpose, enum store_use use, bool refuses,
-             int argc, char *argv[])
-{
-    struct cli_program program = {
-        .name = service->name,
-        .usage = refuses ? "[-i SRC] [-o DST] [-r DST] [--dead DST] [--serve | --drain] [-g GROUP] [-d DIR]"
-                         : "[-i SRC] [-o DST] [--dead DST] [--serve | --drain] [-g GROUP] [-d DIR]",
-        .purpose = purpose,
-        .options = refuses ? options : options + 1,
-    };
-    struct cli cli = cli_begin(&program, argc, argv);
-    struct service_ends ends = { 0 };
-    int letter, status;
-
-    while ((letter = cli_next(&cli)) != 0) {
-        switch (letter) {
-        case 'i': ends.input = cli_end_name(&cli, cli.value); break;
-        case 'o': ends.output = cli_end_name(&cli, cli.value); break;
-        case 'r': ends.refused = cli_end_name(&cli, cli.value); break;
-        case 'g': ends.group = cli_group(&cli, cli.value); break;
-        case OPTION_SERVE: ends.mode = take_mode(&cli, ends.mode, SERVICE_SERVE); break;
-        case OPTION_DRAIN: ends.mode = take_mode(&cli, ends.mode, SERVICE_DRAIN); break;
-        case OPTION_DEAD: ends.dead = cli_end_name(&cli, cli.value); break;
-        }
-    }
-    check_ends(&cli, &ends);
-    status = service_run(service, &cli, use, &ends);
-    cli_end(&cli);
     return status;
 }

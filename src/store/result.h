@@ -11,24 +11,43 @@
 #include "store/store.h"
 
 /*
- * Append the stored line with its newline to *line: 1.  0 if there is none
- * that is whole.  STATUS_DATA if something else stands in its place, STATUS_IO.
+ * The result of a request: 1, its line with the newline is appended to *line,
+ * and *result points into the arena.  0 if there is none that is whole.
+ * STATUS_DATA if something else stands in its place, STATUS_IO.
  */
-int result_get(struct store *store, struct slice request, struct buffer *line, struct fault *why);
+int result_get(struct store *store, struct slice request, struct buffer *line, struct arena *arena,
+               struct result *result, struct fault *why);
 
 /*
  * Put a result; store_commit() shows it, once what it rests on is on disk.  The
- * caller has seen that no other result is there.  STATUS_DATA, STATUS_IO,
- * STATUS_CANNOT_CREATE.
+ * caller has seen that no other result is there, or overrules it.  Its form is
+ * that of the store's setting.  STATUS_DATA, STATUS_IO, STATUS_CANNOT_CREATE.
  */
 int result_put(struct store *store, const struct result *result, struct fault *why);
 
-/* Waiting for results, woken by the store.  The caller owns it: result_unwatch(). */
+/*
+ * Waiting for results, woken by the store.  The caller owns *out, also after
+ * STATUS_IO, which says that it has to look again and again, every 10 ms:
+ * result_unwatch().
+ */
 struct result_watch;
 int result_watch(struct store *store, struct result_watch **out, struct fault *why);
 
 /* Wait until a result may have come, at most `milliseconds` (-1: for ever): 1, or 0 when time is up. */
 int result_wait(struct result_watch *watch, int milliseconds, struct fault *why);
 void result_unwatch(struct result_watch *watch);
+
+/*
+ * Every result that appears from now on, wherever; one that was deleted and is
+ * made again appears again.  The end comes when nobody reads `output` any more, a
+ * descriptor (-1: never).  The caller owns *out, also after STATUS_IO, as above:
+ * result_unfollow().
+ */
+struct result_follow;
+int result_follow(struct store *store, int output, struct result_follow **out, struct fault *why);
+
+/* Wait for results and append their lines to *lines: 1; 0 at the end; STATUS_IO, STATUS_CANNOT_CREATE. */
+int result_follow_next(struct result_follow *follow, struct buffer *lines, struct fault *why);
+void result_unfollow(struct result_follow *follow);
 
 #endif

@@ -23,6 +23,7 @@ struct store_setting {
     const char *command;        /* the source of its events; borrowed */
     struct clock clock;
     enum store_use use;
+    bool packed;                /* results are put into packs, many to a file */
 };
 
 /*

@@ -11,6 +11,7 @@ import uuid
 
 LIMIT = 2**53 - 1
 UUID_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+PACK_FORM = re.compile(r"[0-9a-f]{2}\.ndjson\Z")
 PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.")
 
 _xxhash = ctypes.CDLL("libxxhash.so.0")
@@ -211,19 +212,33 @@ def failed_result(refused):
 
 
 def read_results(store, leftovers=False):
-    """request -> bytes of its result; nothing else may stand there, but for the hidden
-    temporaries that killed writers leave, where leftovers are allowed."""
-    results = {}
+    """request -> bytes of its result, from files and packs; nothing else may stand there, but
+    for the hidden temporaries that killed writers leave, where leftovers are allowed."""
+    results, packed = {}, {}
     folder = os.path.join(store, "results")
     if not os.path.isdir(folder):
         return results
     for entry in os.scandir(folder):
         if leftovers and entry.name.startswith("."):
             continue
-        if not entry.name.endswith(".json") or not UUID_FORM.match(entry.name[:-5]):
-            raise Wrong(f"results/{entry.name}: not a result's name")
         with open(entry.path, "rb") as file:
-            results[entry.name[:-5]] = file.read()
+            if PACK_FORM.match(entry.name):
+                packed.update(read_pack(file, entry.name[:2]))
+            elif entry.name.endswith(".json") and UUID_FORM.match(entry.name[:-5]):
+                results[entry.name[:-5]] = file.read()
+            else:
+                raise Wrong(f"results/{entry.name}: not a result's name")
+    return {**packed, **results}
+
+
+def read_pack(lines, digits):
+    """request -> its line in a pack; each once."""
+    results = {}
+    for line in lines:
+        request = parse(line)["request"]
+        if request[:2] != digits or request in results or not line.endswith(b"\n"):
+            raise Wrong(f"results/{digits}.ndjson: {line!r}: out of place, twice or unfinished")
+        results[request] = line
     return results
 
 

@@ -257,7 +257,7 @@ release(struct store *store)
     store->batch_is_large = false;
     store->shown.length = 0;
     index_clear(&store->staged);
-    memset(store->no_pack, 0, sizeof store->no_pack);
+    store->batches++;
 }
 
 int

@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "store/file/packs.h"
 #include "store/file/store_file.h"
 #include "store/file/topic_file.h"
 
@@ -230,6 +231,7 @@ store_close(struct store *store)
     }
     journal_free(store->orders);
     topics_free(store);
+    packs_free(store);
     index_clear(&store->dead.index);
     free(store->buckets);
     free(store->wanted.journals);
@@ -239,6 +241,7 @@ store_close(struct store *store)
     index_clear(&store->staged);
     buffer_free(&store->reader.buffer);
     buffer_free(&store->line);
+    buffer_free(&store->chunk);
     arena_reset(&store->arena);
     io_close(&store->directory);
     free(store);

@@ -3,7 +3,9 @@
  *
  *     journal_file.c  streams: open, catch up, find, hold, append
  *     commit.c        the end of a batch: write, sync, show, release
- *     result_file.c   results; dead_file.c dead letters; names.c file names
+ *     result_file.c   results, a file each; packs.c, pack_file.c packed ones
+ *     result_watch.c  waiting for results; result_follow.c, recent.c for every one
+ *     dead_file.c     dead letters; names.c file names
  */
 #ifndef STORE_FILE_H
 #define STORE_FILE_H
@@ -40,6 +42,8 @@ struct journal {
 };
 
 struct topic;                   /* store/topic.h */
+struct packs;                   /* packs.c */
+struct result;                  /* domain/result.h */
 
 /* What is known of the command's dead letters from topics. */
 struct dead_letters {
@@ -65,7 +69,9 @@ struct store {
     bool batch_is_large;        /* more than `batch` lists */
     struct buffer shown;        /* the results put in this batch, a line each */
     struct index staged;        /* where in `shown` they are */
-    bool no_pack[256];          /* seen to be missing in this batch, by the first byte of its UUIDs */
+    struct packs *packs;        /* of results, or NULL */
+    struct buffer chunk;        /* room to read packs through */
+    uint64_t batches;           /* that have ended */
     struct topic *topics;       /* to publish to */
     struct dead_letters dead;
     bool made_file;             /* in journal/ since the last sync */
@@ -90,6 +96,10 @@ int store_open_fault(const struct store *store, const char *name, struct fault *
 
 /* Make the results that were put in this batch.  STATUS_IO. */
 int result_show(struct store *store, struct fault *why);
+
+/* result_get() for what stands in a file of its own, and when that changed last. */
+int result_get_file(struct store *store, struct slice request, struct buffer *line, struct arena *arena,
+                    struct result *result, struct timespec *changed, struct fault *why);
 
 /* Put the end of a held journal that is not a whole line aside, and cut it off. */
 int journal_heal(struct journal *journal, struct fault *why);

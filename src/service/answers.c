@@ -1,0 +1,105 @@
+/* answers.c -- ask for the results of requests, now or when they come. */
+#include <stdlib.h>
+#include <time.h>
+
+#include "service/answers.h"
+#include "store/result.h"
+
+/* What was asked for and what came of it. */
+struct questions {
+    const struct slice *requests;
+    struct buffer *answers;     /* empty: none yet */
+    size_t count;
+    size_t missing;
+    bool failed;
+};
+
+static int64_t
+milliseconds_now(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Look once for each result that is missing. */
+static int
+look(struct store *store, struct questions *questions, struct fault *why)
+{
+    questions->missing = 0;
+    for (size_t i = 0; i < questions->count; i++) {
+        struct buffer *answer = &questions->answers[i];
+        struct arena arena = { 0 };
+        struct result result;
+        int found = 1;
+
+        if (answer->length == 0) {
+            found = result_get(store, questions->requests[i], answer, &arena, &result, why);
+            questions->failed |= found > 0 && !result.created;
+        }
+        arena_reset(&arena);
+        if (found < 0)
+            return -1;
+        questions->missing += found == 0;
+    }
+    return 0;
+}
+
+/* Look again each time something may have come, until the time is up. */
+static int
+look_until(struct store *store, struct questions *questions, int64_t wait, const char *command, struct fault *why)
+{
+    int64_t end = milliseconds_now() + wait;
+    struct result_watch *watch = NULL;
+    int result;
+
+    if (wait > 0 && result_watch(store, &watch, why) != 0)
+        (void)cli_report(command, why);
+    result = look(store, questions, why);
+    while (result == 0 && questions->missing > 0) {
+        int64_t left = end - milliseconds_now();
+
+        if (left <= 0 || watch == NULL)
+            break;
+        result = result_wait(watch, left < 60000 ? (int)left : 60000, why) < 0 ? -1 : 0;
+        if (result == 0)
+            result = look(store, questions, why);
+    }
+    result_unwatch(watch);
+    return result;
+}
+
+static int
+print(const struct questions *questions)
+{
+    for (size_t i = 0; i < questions->count; i++)
+        cli_print(&questions->answers[i]);
+    if (questions->missing > 0)
+        return STATUS_NOT_YET;
+    return questions->failed ? STATUS_NO : STATUS_DONE;
+}
+
+static void
+forget(struct questions *questions)
+{
+    for (size_t i = 0; i < questions->count; i++)
+        buffer_free(&questions->answers[i]);
+    free(questions->answers);
+}
+
+int
+answers_print(const char *command, struct store *store, const struct slice *requests, size_t count, int64_t wait)
+{
+    struct questions questions = { .requests = requests, .count = count };
+    struct fault why;
+    int status;
+
+    questions.answers = memory_zeroed(count, sizeof *questions.answers);
+    if (look_until(store, &questions, wait, command, &why) != 0)
+        status = cli_report(command, &why);
+    else
+        status = print(&questions);
+    forget(&questions);
+    return status;
+}

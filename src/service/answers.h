@@ -1,0 +1,17 @@
+/*
+ * answers.h -- ask for the results of requests, now or when they come.
+ */
+#ifndef ANSWERS_H
+#define ANSWERS_H
+
+#include "service/cli.h"
+
+/*
+ * Print the results of requests to standard output, one a line, in their order;
+ * those that are missing are waited for, at most `wait` milliseconds.  Returns the
+ * exit status, after a report if that is due: STATUS_NOT_YET if one is missing,
+ * else STATUS_NO if one failed, else STATUS_DONE.
+ */
+int answers_print(const char *command, struct store *store, const struct slice *requests, size_t count, int64_t wait);
+
+#endif

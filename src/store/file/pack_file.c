@@ -1,0 +1,258 @@
+/*
+ * pack_file.c -- read on in a pack, wherever that was left.
+ *
+ * No file is kept open for that: one look at a pack that did not change is enough.
+ * That it is still the one that was read is told by the file's identity, the time
+ * of its birth included (numbers of inodes are used again), and by the last bytes
+ * that were read: a writer that could not write all of a batch cuts the pack back,
+ * and what is appended then may be longer than what was cut off.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <xxhash.h>
+
+#include "store/file/pack_file.h"
+
+enum { TAIL = 512 };
+
+/* What reading on works with. */
+struct reading {
+    struct buffer *chunk;
+    struct pack *pack;
+    pack_visit *visit;          /* or NULL: into the pack's index */
+    void *context;
+};
+
+void
+pack_forget(struct pack *pack)
+{
+    index_clear(&pack->index);
+    *pack = (struct pack){ .end = 0 };
+}
+
+unsigned
+pack_of(struct slice request)
+{
+    char digits[3] = { request.at[0], request.at[1], '\0' };
+
+    return (unsigned)strtoul(digits, NULL, 16);
+}
+
+unsigned
+pack_named(const char *name)
+{
+    static const char hex[] = "0123456789abcdef";
+
+    if (strspn(name, hex) != 2 || strcmp(name + 2, ".ndjson") != 0)
+        return PACK_COUNT;
+    return pack_of((struct slice){ name, 2 });
+}
+
+const char *
+pack_name(unsigned number)
+{
+    static _Thread_local char name[32];
+
+    (void)snprintf(name, sizeof name, "results/%02x.ndjson", number);
+    return name;
+}
+
+static int
+look(int directory, const char *name, struct statx *status)
+{
+    return statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, status);
+}
+
+static bool
+same_time(const struct statx_timestamp *a, const struct statx_timestamp *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static bool
+same_file(const struct statx *a, const struct statx *b)
+{
+    return a->stx_ino == b->stx_ino && a->stx_dev_major == b->stx_dev_major && a->stx_dev_minor == b->stx_dev_minor
+        && same_time(&a->stx_btime, &b->stx_btime);
+}
+
+/* All of the pack was read, and nothing has changed since. */
+static bool
+is_known(const struct pack *pack, const struct statx *status)
+{
+    return same_file(&pack->seen, status) && pack->end == status->stx_size && pack->seen.stx_size == status->stx_size
+        && same_time(&pack->seen.stx_ctime, &status->stx_ctime);
+}
+
+/* What was read is still there. */
+static bool
+goes_on(const struct reading *reading, int fd, const struct statx *status)
+{
+    const struct pack *pack = reading->pack;
+    size_t length = pack->tail_length;
+    char *bytes = buffer_reserve(reading->chunk, PACK_CHUNK);
+
+    return same_file(&pack->seen, status) && pack->end <= status->stx_size
+        && io_pread(fd, bytes, length, (off_t)(pack->end - length)) == (ssize_t)length
+        && XXH3_64bits(bytes, length) == pack->tail_sum;
+}
+
+/* Everything is read up to the end of these bytes. */
+static void
+go_to(struct pack *pack, const char *bytes, size_t length, uint64_t end)
+{
+    pack->end = end;
+    pack->tail_length = length < TAIL ? length : TAIL;
+    pack->tail_sum = XXH3_64bits(bytes + length - pack->tail_length, pack->tail_length);
+}
+
+static void
+take_line(const struct reading *reading, struct slice line, uint64_t offset)
+{
+    struct slice request;
+
+    if (reading->visit != NULL)
+        reading->visit(reading->context, line);
+    else if (result_request(line, &request))
+        index_add(&reading->pack->index, request, ORDER_CREATED, offset);
+}
+
+/* The whole lines of a chunk that begins at pack->end; how many bytes they are. */
+static size_t
+take_lines(const struct reading *reading, const char *bytes, size_t length)
+{
+    const char *newline;
+    size_t at = 0;
+
+    while (at < length && (newline = memchr(bytes + at, '\n', length - at)) != NULL) {
+        size_t end = (size_t)(newline + 1 - bytes);
+
+        take_line(reading, (struct slice){ bytes + at, end - at }, reading->pack->end + at);
+        at = end;
+    }
+    return at;
+}
+
+static size_t
+behind_newline(const char *bytes, size_t length)
+{
+    const char *newline = memchr(bytes, '\n', length);
+
+    return newline == NULL ? 0 : (size_t)(newline + 1 - bytes);
+}
+
+/* Up to the last newline.  A line that is longer than a chunk is stepped over. */
+static ssize_t
+read_lines(const struct reading *reading, int fd)
+{
+    char *bytes = buffer_reserve(reading->chunk, PACK_CHUNK);
+    struct pack *pack = reading->pack;
+    uint64_t at = pack->end;
+    ssize_t got;
+
+    while ((got = io_pread(fd, bytes, PACK_CHUNK, (off_t)at)) > 0) {
+        size_t length = (size_t)got;
+        size_t used = at == pack->end ? take_lines(reading, bytes, length) : behind_newline(bytes, length);
+
+        if (used == 0 && length < PACK_CHUNK)
+            break;
+        at += used > 0 ? used : length;
+        if (used > 0)
+            go_to(pack, bytes, used, at);
+    }
+    return got;
+}
+
+static int
+read_on(const struct reading *reading, int fd, const char *path, struct fault *why)
+{
+    struct statx status;
+
+    if (look(fd, "", &status) != 0 || !S_ISREG(status.stx_mode))
+        return fault_set(why, STATUS_DATA, "%s: not a regular file", path);
+    if (is_known(reading->pack, &status))
+        return 0;
+    if (!goes_on(reading, fd, &status))
+        pack_forget(reading->pack);
+    if (read_lines(reading, fd) < 0)
+        return fault_system(why, STATUS_IO, "%s: cannot read", path);
+    reading->pack->seen = status;
+    return 0;
+}
+
+int
+pack_read_open(struct store *store, int fd, const char *path, struct pack *pack, struct fault *why)
+{
+    const struct reading reading = { &store->chunk, pack, NULL, NULL };
+
+    return read_on(&reading, fd, path, why);
+}
+
+int
+pack_read(struct store *store, unsigned number, struct pack *pack, pack_visit *visit, void *context,
+          struct fault *why)
+{
+    const struct reading reading = { &store->chunk, pack, visit, context };
+    const char *name = pack_name(number);
+    struct statx status;
+    bool there = store->directory < 0 || look(store->directory, name, &status) == 0;
+    int fd, result;
+
+    if (there && store->directory >= 0 && is_known(pack, &status))
+        return 0;
+    fd = there ? store_open_file(store, name, O_RDONLY) : -1;
+    if (fd < 0 && errno != ENOENT)
+        return store_open_fault(store, name, why);
+    if (fd < 0) {
+        pack_forget(pack);
+        return 0;
+    }
+    result = read_on(&reading, fd, store_path(store, name), why);
+    io_close(&fd);
+    return result;
+}
+
+/* The end of the last whole line, looked for from behind. */
+static int
+skip_lines(const struct reading *reading, int fd, uint64_t size)
+{
+    char *bytes = buffer_reserve(reading->chunk, PACK_CHUNK);
+    uint64_t start = size;
+
+    while (start > 0) {
+        size_t length = start < PACK_CHUNK ? (size_t)start : PACK_CHUNK;
+        const char *newline;
+
+        start -= length;
+        if (io_pread(fd, bytes, length, (off_t)start) != (ssize_t)length)
+            return -1;
+        newline = memrchr(bytes, '\n', length);
+        if (newline != NULL) {
+            size_t used = (size_t)(newline + 1 - bytes);
+
+            go_to(reading->pack, bytes, used, start + used);
+            break;
+        }
+    }
+    return 0;
+}
+
+int
+pack_skip(struct store *store, unsigned number, struct pack *pack, struct fault *why)
+{
+    const struct reading reading = { &store->chunk, pack, NULL, NULL };
+    const char *name = pack_name(number);
+    int fd = store_open_file(store, name, O_RDONLY);
+    int result = 0;
+
+    if (fd < 0)
+        return errno == ENOENT ? 0 : store_open_fault(store, name, why);
+    pack_forget(pack);
+    if (look(fd, "", &pack->seen) != 0 || !S_ISREG(pack->seen.stx_mode))
+        result = fault_set(why, STATUS_DATA, "%s: not a regular file", store_path(store, name));
+    else if (skip_lines(&reading, fd, pack->seen.stx_size) != 0)
+        result = fault_system(why, STATUS_IO, "%s: cannot read", store_path(store, name));
+    io_close(&fd);
+    return result;
+}

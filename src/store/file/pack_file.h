@@ -1,0 +1,63 @@
+/*
+ * pack_file.h -- a pack of results, read on wherever that was left.
+ *
+ * A pack is results/<first two hex digits of the requests>.ndjson.
+ *
+ * Readers  take no lock and believe whole lines only.  A pack may be deleted, cut
+ *          or replaced at any time: it is then read from its start.
+ * Crash    A pack may end in a torn line, after a power cut in NUL bytes, and hold
+ *          lines that are no results.  Those count as none, and are made again.
+ */
+#ifndef PACK_FILE_H
+#define PACK_FILE_H
+
+#include <sys/stat.h>
+
+#include "domain/result.h"
+#include "store/file/store_file.h"
+
+enum {
+    PACK_COUNT = 256,
+    PACK_CHUNK = 256 * 1024,    /* read at once; longer than any result */
+};
+
+/* A pack as far as it was read.  { 0 } is its start. */
+struct pack {
+    struct statx seen;          /* the file when it was read */
+    uint64_t end;               /* bytes: whole lines up to here were read */
+    size_t tail_length;         /* so many bytes before `end` */
+    uint64_t tail_sum;          /* have this XXH3 */
+    uint64_t batch;             /* nothing changes before this batch (store->batches) has ended */
+    struct index index;         /* where lines of results start, by request */
+};
+
+/* Called with each line, its newline included. */
+typedef void pack_visit(void *context, struct slice line);
+
+/* Which pack has the results of a request; the UUID is valid. */
+unsigned pack_of(struct slice request);
+
+/* The same for a name in results/; PACK_COUNT if it is not a pack's. */
+unsigned pack_named(const char *name);
+
+/* The file's name within the store; lasts until the next call. */
+const char *pack_name(unsigned number);
+
+/*
+ * Read on from where *pack is, to the last newline; without `visit` into the
+ * pack's index.  A pack that is missing is empty.  STATUS_DATA if something else
+ * stands in its place, STATUS_IO.
+ */
+int pack_read(struct store *store, unsigned number, struct pack *pack, pack_visit *visit, void *context,
+              struct fault *why);
+
+/* The same into the index, from a file that is open; `path` is for messages. */
+int pack_read_open(struct store *store, int fd, const char *path, struct pack *pack, struct fault *why);
+
+/* Go to the last newline that is there now, without reading what is before.  Faults as above. */
+int pack_skip(struct store *store, unsigned number, struct pack *pack, struct fault *why);
+
+/* Back to the start. */
+void pack_forget(struct pack *pack);
+
+#endif

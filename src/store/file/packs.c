@@ -1,0 +1,161 @@
+/*
+ * packs.c -- packed results: lines of results/<first two hex digits>.ndjson.
+ *
+ * Where a request's result is, an index in memory tells, one a pack.  Before it
+ * is asked it catches up by reading what was appended since.  While the orders are
+ * held that is done once a batch, because nobody else appends then.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "store/file/pack_file.h"
+#include "store/file/packs.h"
+
+enum { GLANCE = 512 };          /* most results are shorter */
+
+struct packs {
+    struct pack packs[PACK_COUNT];
+    struct buffer gathered[PACK_COUNT];
+};
+
+static struct packs *
+packs_of(struct store *store)
+{
+    if (store->packs == NULL)
+        store->packs = memory_zeroed(1, sizeof *store->packs);
+    return store->packs;
+}
+
+void
+packs_free(struct store *store)
+{
+    for (size_t i = 0; store->packs != NULL && i < PACK_COUNT; i++) {
+        pack_forget(&store->packs->packs[i]);
+        buffer_free(&store->packs->gathered[i]);
+    }
+    free(store->packs);
+    store->packs = NULL;
+}
+
+/* -- finding ---------------------------------------------------------------- */
+
+/* The line at an offset, behind *line: 1, 0 if there is no whole one, or -1. */
+static int
+read_line(int fd, uint64_t offset, struct buffer *line)
+{
+    for (size_t room = GLANCE;; room = PACK_CHUNK) {
+        char *bytes = buffer_reserve(line, room);
+        ssize_t got = io_pread(fd, bytes, room, (off_t)offset);
+        const char *newline = got > 0 ? memchr(bytes, '\n', (size_t)got) : NULL;
+
+        if (newline != NULL)
+            line->length += (size_t)(newline + 1 - bytes);
+        if (newline != NULL || got < (ssize_t)room || room == PACK_CHUNK)
+            return got < 0 ? -1 : newline != NULL;
+    }
+}
+
+/* The last of the lines that the index knows of and that is a result of the request. */
+static int
+find_line(const struct pack *pack, struct slice request, int fd, struct buffer *line, struct arena *arena,
+          struct result *result)
+{
+    size_t start = line->length, length = 0, step = 0;
+    struct index_hit hit;
+
+    while (index_next(&pack->index, request, &step, &hit)) {
+        size_t at = line->length;
+        int there = read_line(fd, hit.offset, line);
+        struct slice text = { line->at + at, line->length - at };
+        struct result found;
+
+        if (there < 0)
+            return -1;
+        if (there > 0 && result_is(text, request, arena, &found)) {
+            *result = found;
+            length = text.length;
+            memmove(line->at + start, text.at, length);
+        }
+        line->length = start + length;
+    }
+    return length > 0 ? 1 : 0;
+}
+
+int
+packs_get(struct store *store, struct slice request, struct buffer *line, struct arena *arena, struct result *result,
+          struct fault *why)
+{
+    struct pack *pack = &packs_of(store)->packs[pack_of(request)];
+    const char *name = pack_name(pack_of(request));
+    struct index_hit hit;
+    size_t step = 0;
+    int fd, found;
+
+    if (pack->batch != store->batches + 1 && pack_read(store, pack_of(request), pack, NULL, NULL, why) != 0)
+        return -1;
+    pack->batch = store->orders != NULL && store->orders->held ? store->batches + 1 : 0;
+    if (!index_next(&pack->index, request, &step, &hit))
+        return 0;
+    fd = store_open_file(store, name, O_RDONLY);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : store_open_fault(store, name, why);
+    found = find_line(pack, request, fd, line, arena, result);
+    if (found < 0)
+        (void)fault_system(why, STATUS_IO, "%s: cannot read", store_path(store, name));
+    io_close(&fd);
+    return found;
+}
+
+/* -- writing ---------------------------------------------------------------- */
+
+void
+packs_put(struct store *store, struct slice request, struct slice line)
+{
+    buffer_slice(&packs_of(store)->gathered[pack_of(request)], line);
+}
+
+/* What is behind the last whole line is derived, so it is cut off and made again. */
+static int
+append(struct store *store, unsigned number, struct slice lines, struct fault *why)
+{
+    struct pack *pack = &store->packs->packs[number];
+    const char *path;
+    int result = -1;
+    int fd = store_open_file(store, pack_name(number), O_RDWR | O_APPEND | O_CREAT);
+
+    if (fd < 0)
+        return store_open_fault(store, pack_name(number), why);
+    path = store_path(store, pack_name(number));
+    if (pack_read_open(store, fd, path, pack, why) != 0)
+        goto done;
+    if (pack->seen.stx_size > pack->end && io_truncate(fd, (off_t)pack->end) != 0) {
+        (void)fault_system(why, STATUS_IO, "%s: cannot cut off", path);
+        goto done;
+    }
+    if (io_write(fd, lines.at, lines.length) != 0) {
+        (void)fault_system(why, STATUS_IO, "%s: cannot write", path);
+        (void)io_truncate(fd, (off_t)pack->end);
+        goto done;
+    }
+    store->unsettled = true;
+    result = pack_read_open(store, fd, path, pack, why);
+done:
+    io_close(&fd);
+    return result;
+}
+
+int
+packs_show(struct store *store, struct fault *why)
+{
+    int result = 0;
+
+    for (unsigned i = 0; store->packs != NULL && i < PACK_COUNT && result == 0; i++) {
+        struct buffer *lines = &store->packs->gathered[i];
+
+        if (lines->length == 0)
+            continue;
+        result = append(store, i, (struct slice){ lines->at, lines->length }, why);
+        buffer_shrink(lines);
+    }
+    return result;
+}

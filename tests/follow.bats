@@ -1,0 +1,264 @@
+# evresult --follow: every result from now on, once, as a line of its own.
+load lib
+
+teardown() {
+    # Of this signal bash says nothing.
+    if [ -n "$follower" ]; then kill -s PIPE "$follower" && kill -s CONT "$follower"; fi 2>/dev/null || true
+}
+
+# follow: start to follow into a pipe; when this is back, nothing is missed any more.
+follow() {
+    mkfifo seen
+    evresult --follow >seen 2>errors 3>&- &
+    follower=$!
+    exec 7<seen
+    await_watches "${1:-2}"
+}
+
+# await_watches COUNT: until it watches the store and, if there is one, results/.
+await_watches() {
+    until [ "$(cat "/proc/$follower/fdinfo/"* | grep -c ^inotify)" -eq "$1" ]; do kill -0 "$follower"; done
+}
+
+# ends: the follower does, soon.
+ends() {
+    local started=$SECONDS
+    until ! grep -qs '^State:.[^Z]' "/proc/$follower/status"; do [ $((SECONDS - started)) -lt 20 ]; done
+}
+
+# comes LINE...: these are seen next.
+comes() {
+    local line
+    for line; do
+        read -r -t 20 -u 7
+        is "$REPLY" "$line"
+    done
+}
+
+# refuse REQUEST [FORM]: makes a result, and tells its line.
+refuse() {
+    unavailable "$1" unknown 6 0 0 unknown-product | evfail --results "${2:-files}" >told
+    result_failed "$1" unknown 6 0 unknown-product
+}
+
+# number N: a request.
+number() { printf '%08x-2b7f-4d3e-9c60-%012d' $(($1 % 3)) "$1"; }
+
+@test "results that come are printed as they come, files and packed; those that are there are not" {
+    stock 85123A 6
+    refuse "$r1" >/dev/null
+    refuse "$r2" packed >/dev/null
+    follow
+    comes "$(refuse "$r3")"
+    comes "$(refuse "$r4" packed)"
+    available "$(number 1)" 85123A 6 6 1 | evorder | evcreate >told
+    comes "$(result_created "$(number 1)" 85123A 6 "$(jq -r .data.order told)")"
+    # Nothing is printed again, whoever runs what again.
+    for request in "$r1" "$r2" "$r3" "$r4"; do refuse "$request" packed; done >again
+    comes "$(refuse "$(number 2)" packed)"
+    comes "$(refuse "$(number 3)")"
+    is "$(cat errors)" ''
+}
+
+@test "results/ may come later, and go" {
+    stock 85123A 6
+    rm -rf evstore/results
+    follow 1
+    comes "$(refuse "$r1")"
+    rm -r evstore/results
+    comes "$(refuse "$r2" packed)"
+    rm -r evstore/results
+    await_watches 1
+    # Whole, with what is in it.
+    mkdir -p made
+    result_failed "$r3" unknown 6 0 unknown-product | tee "made/$r3.json"
+    result_failed "$r4" unknown 6 0 unknown-product >made/5e.ndjson
+    mv made evstore/results
+    comes "$(refuse "$r3")" "$(refuse "$r4" packed)"
+}
+
+@test "no store is said" {
+    run -66 --separate-stderr evresult --follow
+    [[ $stderr = 'evresult: '* ]]
+    [ ! -e evstore ]
+}
+
+@test "what was deleted and is made again is printed again" {
+    stock 85123A 6
+    for request in "$r1" "$r2"; do refuse "$request" packed; done >before
+    refuse "$r3" >/dev/null
+    follow
+    rm evstore/results/*
+    comes "$(refuse "$r3")"
+    comes "$(refuse "$r1" packed)"
+    # To the last byte the same, at once: only the file is another.
+    cp evstore/results/5e.ndjson same
+    mv same evstore/results/5e.ndjson
+    comes "$(result_failed "$r1" unknown 6 0 unknown-product)"
+    # Cut back, and longer than it was when that is seen.
+    kill -STOP "$follower"
+    : >evstore/results/5e.ndjson
+    { result_failed "$r2" unknown 6 0 unknown-product
+      result_failed "$r4" unknown 6 0 unknown-product; } >evstore/results/5e.ndjson
+    kill -CONT "$follower"
+    comes "$(result_failed "$r2" unknown 6 0 unknown-product)" "$(result_failed "$r4" unknown 6 0 unknown-product)"
+}
+
+@test "a line that is not whole waits for its end; what is no result is not printed" {
+    stock 85123A 6
+    refuse "$r1" packed >line
+    head -c -1 evstore/results/5e.ndjson >unfinished
+    cp unfinished evstore/results/5e.ndjson
+    follow
+    echo >>evstore/results/5e.ndjson
+    comes "$(cat line)"
+    result_failed "$r2" unknown 6 0 unknown-product >next
+    head -c 100 next >>evstore/results/5e.ndjson
+    { echo '{}'; echo "{\"request\":\"$(number 1)\"}"; result_failed "$r2" unknown 6 0 unknown-product; } \
+        >evstore/results/00.ndjson
+    : >"evstore/results/$r3.json"
+    echo '{}' >"evstore/results/$r4.json"
+    result_failed "$r3" unknown 6 0 unknown-product >evstore/results/other.json
+    ln -s "$r3.json" "evstore/results/$(number 4).json"
+    ln -s 5e.ndjson evstore/results/01.ndjson
+    comes "$(refuse "$(number 2)")"
+    tail -c +101 next >>evstore/results/5e.ndjson
+    comes "$(cat next)"
+    # A file that is written under its name: when it is whole.
+    result_failed "$r3" unknown 6 0 unknown-product >"evstore/results/$r3.json"
+    comes "$(result_failed "$r3" unknown 6 0 unknown-product)"
+    comes "$(refuse "$(number 6)")"
+}
+
+@test "a result that stands in a file and in a pack is printed once" {
+    stock 85123A 6
+    follow
+    line=$(refuse "$r1")
+    comes "$line"
+    printf '%s\n' "$line" >>evstore/results/5e.ndjson
+    comes "$(refuse "$r2" packed)"
+}
+
+@test "it ends when nobody reads any more, without a word" {
+    stock 85123A 6
+    follow
+    comes "$(refuse "$r1")"
+    exec 7<&-
+    ends
+    code=0
+    wait "$follower" || code=$?
+    [ "$code" -eq 141 ]
+    is "$(cat errors)" ''
+    follower=
+    # So it is good in a pipe.
+    for ((i = 1; i < 1000; i++)); do [ -s first ] || refuse "$(number "$i")" packed >/dev/null; done 3>&- &
+    timeout 20 bash -c 'set -o pipefail; evresult --follow | head -n 1 | tee first' >out || [ $? -eq 141 ]
+    wait $!
+    [ "$(wc -l <out)" -eq 1 ]
+}
+
+@test "output that cannot be written is said: 74" {
+    stock 85123A 6
+    evresult --follow >/dev/full 2>errors 3>&- &
+    follower=$!
+    await_watches 2
+    refuse "$r1" >/dev/null
+    ends
+    code=0
+    wait "$follower" || code=$?
+    follower=
+    [ "$code" -eq 74 ]
+    is "$(cat errors)" 'evresult: standard output: No space left on device'
+}
+
+@test "neither a UUID nor a time goes with it" {
+    stock 85123A 6
+    run -64 timeout 20 evresult --follow "$r1"
+    run -64 timeout 20 evresult --follow -w 1
+    run -64 timeout 20 evresult -w 1 --follow "$r1"
+    run -64 timeout 20 evresult --follow --follow
+    run -64 timeout 20 evresult --follow=yes
+    run -64 timeout 20 evresult --foll
+}
+
+@test "it sleeps until it is woken, and looks at what there is only once" {
+    need_tracing
+    stock 85123A 6
+    refuse "$r1" packed >/dev/null
+    mkfifo seen
+    strace -f -o trace evresult --follow >seen 3>&- &
+    exec 7<seen
+    until grep -q 'poll(' trace; do :; done
+    follower=$(sed -n '1s/ .*//p' trace)
+    asleep() { tail -n 1 trace | grep -q 'poll(.*-1$\|poll(.*-1 <unfinished'; }
+    until asleep; do :; done
+    is "$(grep -c 'poll(' trace)" 1
+    comes "$(refuse "$r2")"
+    until asleep; do :; done
+    calls=$(wc -l <trace)
+    comes "$(refuse "$r3")"
+    until asleep; do :; done
+    [ $(($(wc -l <trace) - calls)) -lt 40 ]
+}
+
+@test "without inotify it looks again and again, and says so once" {
+    need_tracing
+    stock 85123A 6
+    refuse "$r1" packed >/dev/null
+    refuse "$r2" >/dev/null
+    # Whoever stamps files has a coarse clock: what is there must be older by its measure.
+    mark=$(date +%s%N)
+    until touch tick && [ "$(date -r tick +%s%N)" -gt "$mark" ]; do :; done
+    for fault in inotify_init1:error=EMFILE inotify_add_watch:error=ENOSPC; do
+        rm -f seen trace
+        mkfifo seen
+        strace -f -o trace -e trace=inotify_init1,inotify_add_watch,poll -e inject="$fault" \
+            evresult --follow >seen 2>errors 3>&- &
+        exec 7<seen
+        until grep -q 'poll(' trace; do :; done
+        follower=$(sed -n '1s/ .*//p' trace)
+        for form in files packed files; do
+            n=$((n + 1))
+            comes "$(refuse "$(number "$n")" "$form")"
+        done
+        # Where nothing new was named for long, but a pack grows.
+        touch -d yesterday evstore/results
+        n=$((n + 3))
+        comes "$(refuse "$(number "$((n - 1))")" packed)"
+        rm -r evstore/results
+        comes "$(refuse "$r2")"
+        comes "$(refuse "$r1" packed)"
+        exec 7<&-
+        ends
+        wait $! || true
+        [ "$(wc -l <errors)" -eq 1 ]
+        [[ $(cat errors) = 'evresult: '*' 10 ms'* ]]
+    done
+}
+
+@test "nothing is lost, and nothing printed twice, when more comes than the system keeps events of" {
+    events=$(cat /proc/sys/fs/inotify/max_queued_events)
+    [ "$events" -le 20000 ] || skip 'it keeps too many'
+    stock 85123A 6
+    many() {
+        seq "$1" "$2" | awk '{ printf("{\"product\":\"unknown\",\"quantity\":1," \
+            "\"request\":\"0%d000000-0000-4000-8000-%012d\"}\n", $1 % 3, $1) }' | evbuy | evtask | evcheck
+    }
+    many 1 100 | evfail >told
+    follow
+    many 101 200 >some
+    evfail <some >told
+    for i in {1..100}; do read -r -t 20 -u 7 && printf '%s\n' "$REPLY"; done >lines
+    kill -STOP "$follower"
+    # Each makes an event or more.
+    many 201 $((events + 1000)) >rest
+    evfail <rest >told
+    many $((events + 1001)) $((events + 1100)) >packed
+    evfail --results packed <packed >told
+    kill -CONT "$follower"
+    count=$(($(wc -l <rest) + $(wc -l <packed)))
+    timeout 20 head -n $count <&7 >>lines
+    comes "$(refuse "$r1")"
+    cat some rest packed | jq -r .correlationid | sort >expected
+    jq -r .request lines | sort | cmp expected -
+}

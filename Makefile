@@ -9,7 +9,7 @@ CFLAGS ?= -O3 -g
 O ?= .
 B := $(if $(filter .,$(O)),build/plain,$(O))
 
-COMMANDS := evbuy evtask evcheck evorder evfail evcreate evstock evreplay evresult
+COMMANDS := evbuy evtask evcheck evorder evfail evcreate evstock evreplay evresult evtopic
 LIBS := jansson uuid libxxhash
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wformat=2 -Wvla
 FLAGS := -std=c17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc $(WARNINGS) $(CFLAGS) $(CFLAGS_EXTRA) \

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "base/append.h"
@@ -103,6 +104,31 @@ catch_up(struct dead_letters *dead, int fd, struct buffer *key)
     return result;
 }
 
+/*
+ * Does the line that begins there end as a letter does?  One that was cut off had a
+ * newline put behind it by who appended next; what it was about is to be put aside again.
+ */
+static bool
+is_whole(int fd, uint64_t offset)
+{
+    bool in_string = false, escaped = false;
+    char last = '\0', *bytes = memory_new(CHUNK);
+    ssize_t got;
+
+    while ((got = io_pread(fd, bytes, CHUNK, (off_t)offset)) > 0) {
+        for (ssize_t i = 0; i < got && bytes[i] != '\n'; i++) {
+            last = bytes[i];
+            in_string ^= last == '"' && !escaped;
+            escaped = last == '\\' && !escaped;
+        }
+        if (memchr(bytes, '\n', (size_t)got) != NULL)
+            break;
+        offset += (uint64_t)got;
+    }
+    free(bytes);
+    return last == '}' && !in_string;
+}
+
 /* Two origins may share a key's hash: the letter itself decides. */
 static int
 is_letter_of(int fd, uint64_t offset, const struct origin *origin)
@@ -113,7 +139,7 @@ is_letter_of(int fd, uint64_t offset, const struct origin *origin)
 
     return got > 0 && letter_origin((struct slice){ head, (size_t)got }, &found)
         && slice_equal(found.topic, origin->topic) && slice_equal(found.group, origin->group)
-        && found.lane == origin->lane && found.offset == origin->offset;
+        && found.lane == origin->lane && found.offset == origin->offset && is_whole(fd, offset);
 }
 
 int

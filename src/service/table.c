@@ -1,0 +1,70 @@
+/* table.c -- rows of cells, for people. */
+#include "service/table.h"
+
+void
+table_text(struct table *table, const char *text)
+{
+    buffer_add(&table->cells, text, strlen(text) + 1);
+}
+
+void
+table_number(struct table *table, uint64_t number)
+{
+    buffer_number(&table->cells, number);
+    buffer_add(&table->cells, "", 1);
+}
+
+static void
+add_spaces(struct buffer *out, size_t count)
+{
+    while (count-- > 0)
+        buffer_add(out, " ", 1);
+}
+
+static void
+measure(const struct table *table, size_t *widths)
+{
+    const char *cell = table->cells.at, *end = cell + table->cells.length;
+    const size_t columns = strlen(table->columns);
+
+    for (size_t column = 0; cell < end; column = (column + 1) % columns) {
+        size_t length = strlen(cell);
+
+        if (length > widths[column])
+            widths[column] = length;
+        cell += length + 1;
+    }
+}
+
+void
+table_write(const struct table *table, struct buffer *out)
+{
+    size_t widths[TABLE_COLUMNS_MAX] = { 0 };
+    const char *cell = table->cells.at, *end = cell + table->cells.length;
+    const size_t columns = strlen(table->columns);
+
+    measure(table, widths);
+    while (cell < end) {
+        for (size_t column = 0; column < columns; column++) {
+            size_t length = strlen(cell);
+
+            if (column > 0)
+                add_spaces(out, 2);
+            if (table->columns[column] == 'r')
+                add_spaces(out, widths[column] - length);
+            buffer_add(out, cell, length);
+            if (table->columns[column] == 'l')
+                add_spaces(out, widths[column] - length);
+            cell += length + 1;
+        }
+        while (out->at[out->length - 1] == ' ')
+            out->length--;
+        buffer_add(out, "\n", 1);
+    }
+}
+
+void
+table_free(struct table *table)
+{
+    buffer_free(&table->cells);
+}

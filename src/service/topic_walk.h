@@ -1,0 +1,24 @@
+/*
+ * topic_walk.h -- every group in every lane of every topic: how far it is behind.
+ */
+#ifndef TOPIC_WALK_H
+#define TOPIC_WALK_H
+
+#include "store/topic_look.h"
+
+struct lag {
+    const char *topic, *group;  /* until the visit is over */
+    unsigned lane;
+    bool first;                 /* this lane is the first of the group that is visited */
+    uint64_t end;               /* of the lane */
+    struct group_look at;
+    int64_t seconds;            /* age of the first message that the group has not read; -1: it tells no time */
+};
+
+/*
+ * Visit each, by topic, group, lane.  A lane that messages do not go to any more is left out when
+ * the group has read it.  What cannot be told is reported on standard error.  The exit status.
+ */
+int topic_walk(struct store *store, void (*visit)(void *context, const struct lag *lag), void *context);
+
+#endif

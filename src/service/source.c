@@ -101,6 +101,8 @@ open_topic(struct source *source, const char *name, struct store *store, struct 
     (void)sigaddset(&signals, SIGINT);
     (void)sigprocmask(SIG_BLOCK, &signals, NULL);
     source->stop = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (source->stop < 0)
+        return fault_system(why, STATUS_IO, "cannot wait for signals");
     subscription.stop = source->stop;
     source->name = name;
     source->origin = (struct origin){ .topic = subscription.topic, .group = subscription.group };
@@ -228,6 +230,13 @@ int
 source_settled(struct source *source, struct fault *why)
 {
     return source->subscription != NULL ? subscription_settled(source->subscription, why) : 0;
+}
+
+void
+source_lost(struct source *source)
+{
+    if (source->subscription != NULL)
+        subscription_lost(source->subscription);
 }
 
 const char *

@@ -97,6 +97,9 @@ int subscription_done(struct subscription *subscription, struct fault *why);
 /* All that done batches caused, and the lanes, are on disk: move the group's offsets.  STATUS_IO. */
 int subscription_settled(struct subscription *subscription, struct fault *why);
 
+/* A sync failed, so what was done since the offsets moved may be lost: it is to be handled again. */
+void subscription_lost(struct subscription *subscription);
+
 /* A batch that is not done is left to others.  NULL is allowed. */
 void subscription_close(struct subscription *subscription);
 

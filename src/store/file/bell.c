@@ -6,22 +6,31 @@
 #include "store/file/bell.h"
 
 int
+bell_unwoken(struct fault *why)
+{
+    return fault_system(why, STATUS_IO, "cannot be woken, so looking every %d ms", BELL_LOOK_MILLISECONDS);
+}
+
+int
 bell_open(struct bell *bell, struct fault *why)
 {
     bell->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    return bell->fd >= 0 ? 0
-        : fault_system(why, STATUS_IO, "cannot be woken, so looking every %d ms", BELL_LOOK_MILLISECONDS);
+    return bell->fd >= 0 ? 0 : bell_unwoken(why);
 }
 
-void
+/* A directory that nobody watches would never wake anybody. */
+int
 bell_watch(struct bell *bell, int directory, uint32_t events)
 {
     char path[32];
 
     if (bell->fd < 0 || directory < 0)
-        return;
+        return 0;
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", directory);
-    (void)inotify_add_watch(bell->fd, path, events);
+    if (inotify_add_watch(bell->fd, path, events) >= 0)
+        return 0;
+    io_close(&bell->fd);
+    return -1;
 }
 
 int

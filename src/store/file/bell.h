@@ -22,8 +22,14 @@ struct bell {
 /* STATUS_IO if there is none; the bell can be used all the same. */
 int bell_open(struct bell *bell, struct fault *why);
 
-/* Ring on these events of a directory, which may be missing.  Once more does no harm. */
-void bell_watch(struct bell *bell, int directory, uint32_t events);
+/* Who waits must look again and again: *why says so, and why.  Always returns -1. */
+int bell_unwoken(struct fault *why);
+
+/*
+ * Ring on these events of a directory, which may be missing.  Once more does no harm.
+ * -1 with errno if the system gives no more watches: from then on the bell looks again and again.
+ */
+int bell_watch(struct bell *bell, int directory, uint32_t events);
 
 /*
  * Wait for the bell or one of the descriptors, at most `milliseconds` (-1: for ever);

@@ -14,6 +14,7 @@ open_segment(struct lane_reader *reader, uint64_t segment)
     io_close(&reader->fd);
     reader->fd = segment_open(reader->lane, segment, O_RDONLY);
     reader->segment = segment;
+    reader->ended = 0;
     return reader->fd < 0 ? -1 : 0;
 }
 
@@ -52,13 +53,14 @@ lane_more(struct lane_reader *reader, struct place *place)
         io_close(&reader->fd);
         reader->fd = next;
         reader->segment = place->offset;
+        reader->ended = 0;
         *place = (struct place){ place->offset, place->offset, 0 };
     }
 }
 
-/* How many of the bytes read are to be handed out: whole lines up to the limit, or a part of one. */
+/* How many of the bytes read are whole lines up to the limit. */
 static size_t
-measure(const char *bytes, size_t length, bool full, struct place *place, uint64_t limit)
+measure(const char *bytes, size_t length, struct place *place, uint64_t limit)
 {
     const char *at = bytes, *end = bytes + length, *newline;
 
@@ -66,15 +68,29 @@ measure(const char *bytes, size_t length, bool full, struct place *place, uint64
         at = newline + 1;
         place->offset++;
     }
-    if (at == bytes && full && place->offset < limit)
-        return length;
     return (size_t)(at - bytes);
+}
+
+/* Is the end of a long line there?  It is looked for once. */
+static int
+has_end(struct lane_reader *reader, const struct place *place)
+{
+    struct place end = *place;
+    struct stat status;
+
+    if (reader->ended > place->bytes)
+        return 1;
+    if (fstat(reader->fd, &status) != 0
+        || segment_skip(reader->fd, &end, place->offset + 1, (uint64_t)status.st_size) != 0)
+        return -1;
+    reader->ended = end.offset > place->offset ? end.bytes : 0;
+    return reader->ended > 0;
 }
 
 int
 lane_read(struct lane_reader *reader, struct place *place, uint64_t limit, size_t most, struct buffer *out)
 {
-    int more = lane_more(reader, place);
+    int more = lane_more(reader, place), ends = 0;
     ssize_t got;
     size_t used;
 
@@ -83,7 +99,13 @@ lane_read(struct lane_reader *reader, struct place *place, uint64_t limit, size_
     got = io_pread(reader->fd, buffer_reserve(out, most), most, (off_t)place->bytes);
     if (got < 0)
         return -1;
-    used = measure(out->at + out->length, (size_t)got, (size_t)got == most, place, limit);
+    used = measure(out->at + out->length, (size_t)got, place, limit);
+    if (used == 0 && (size_t)got == most)
+        ends = has_end(reader, place);
+    if (ends < 0)
+        return -1;
+    if (ends > 0)
+        used = most;
     out->length += used;
     place->bytes += used;
     return used > 0;

@@ -19,11 +19,13 @@ damaged(struct fault *why, const char *place)
     return fault_set(why, STATUS_DATA, "%s/lanes: damaged", place);
 }
 
-static struct generation *
-add_generation(struct lanes *lanes)
+struct generation *
+lanes_add(struct lanes *lanes, unsigned count, uint64_t segment)
 {
     lanes->list = memory_room(lanes->list, lanes->count, &lanes->room, sizeof *lanes->list);
-    lanes->list[lanes->count] = (struct generation){ .lanes = 1, .segment = TOPIC_SEGMENT_BYTES };
+    lanes->list[lanes->count] = (struct generation){ .lanes = count, .segment = segment };
+    if (count > lanes->directories)
+        lanes->directories = count;
     return &lanes->list[lanes->count++];
 }
 
@@ -31,13 +33,13 @@ static bool
 take(const json_t *object, struct lanes *out)
 {
     const json_t *from = json_object_get(object, "from");
-    struct generation *generation = add_generation(out);
-    uint64_t lanes;
+    struct generation *generation;
+    uint64_t lanes, segment;
 
     if (!json_number(object, "lanes", 1, &lanes) || lanes > TOPIC_LANES_MAX || !json_is_array(from)
-        || json_array_size(from) > TOPIC_LANES_MAX || !json_number(object, "segment", 1, &generation->segment))
+        || json_array_size(from) > TOPIC_LANES_MAX || !json_number(object, "segment", 1, &segment))
         return false;
-    generation->lanes = (unsigned)lanes;
+    generation = lanes_add(out, (unsigned)lanes, segment);
     for (size_t i = 0; i < json_array_size(from); i++) {
         const json_t *offset = json_array_get(from, i);
 
@@ -45,8 +47,6 @@ take(const json_t *object, struct lanes *out)
             return false;
         generation->from[i] = (uint64_t)json_integer_value(offset);
     }
-    if (generation->lanes > out->directories)
-        out->directories = generation->lanes;
     return true;
 }
 
@@ -100,8 +100,8 @@ understand(struct slice text, struct lanes *out, bool *on_disk)
 static int
 load_none(struct lanes *out)
 {
-    (void)add_generation(out);
-    out->directories = 1;
+    (void)lanes_add(out, 1, TOPIC_SEGMENT_BYTES);
+    out->loaded = true;
     return 0;
 }
 
@@ -114,7 +114,6 @@ lanes_load(int topic, const char *place, bool look, struct lanes *out, struct fa
     int result = -1, fd = io_open(topic, name, look ? O_RDONLY : O_RDWR, 0);
 
     lanes_free(out);
-    out->loaded = true;
     if (fd < 0 && errno == ENOENT)
         return load_none(out);
     if (fd < 0 || fstat(fd, &status) != 0
@@ -131,6 +130,7 @@ lanes_load(int topic, const char *place, bool look, struct lanes *out, struct fa
     }
     if (!on_disk && !look)
         (void)make_durable(topic, fd, status.st_size);
+    out->loaded = true;
     result = 0;
 done:
     buffer_free(&text);

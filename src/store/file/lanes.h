@@ -44,6 +44,9 @@ struct lanes {
  */
 int lanes_load(int topic, const char *place, bool look, struct lanes *out, struct fault *why);
 
+/* Add a generation, which begins each lane at 0 so far. */
+struct generation *lanes_add(struct lanes *lanes, unsigned count, uint64_t segment);
+
 /* Has it been replaced since? */
 bool lanes_changed(int topic, const struct lanes *lanes);
 

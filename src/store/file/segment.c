@@ -137,6 +137,18 @@ segment_count(int fd, struct place *place, uint64_t bytes)
 }
 
 int
+segment_end_line(int fd, struct place *place, uint64_t size)
+{
+    if (size == place->bytes)
+        return 0;
+    if (io_write(fd, "\n", 1) != 0)
+        return -1;
+    place->offset++;
+    place->bytes = size + 1;
+    return 0;
+}
+
+int
 lane_first(int lane, struct place *out)
 {
     struct segments segments = { 0 };

@@ -43,6 +43,12 @@ int segment_count(int fd, struct place *place, uint64_t bytes);
 int segment_skip(int fd, struct place *place, uint64_t offset, uint64_t bytes);
 
 /*
+ * End a line that was cut off, between *place and the size of the file, so that it
+ * is one like any other.  -1 with errno.
+ */
+int segment_end_line(int fd, struct place *place, uint64_t size);
+
+/*
  * Where a lane begins, where it ends, and where the message with this offset
  * begins (within the two).  `hint` is the file that lane_end_write() wrote, or
  * -1; it saves counting what it knows.  *known tells whether it named the last segment.
@@ -57,6 +63,7 @@ struct lane_reader {
     int lane;
     int fd;                     /* of `segment`, or -1 */
     uint64_t segment;
+    uint64_t ended;             /* a line of it that is being read in parts ends here, or 0 */
 };
 
 /*
@@ -69,7 +76,8 @@ int lane_more(struct lane_reader *reader, struct place *place);
 /*
  * Append whole lines from *place on to *out, at most `most` bytes and at most
  * up to the message with the offset `limit`, and move *place behind them.  If a
- * line does not end within `most` bytes, a part of it.  1 or 0; -1 as above.
+ * line does not end within `most` bytes, a part of it, once its end is there:
+ * it may be cut off yet.  1 or 0; -1 as above.
  */
 int lane_read(struct lane_reader *reader, struct place *place, uint64_t limit, size_t most, struct buffer *out);
 

@@ -71,6 +71,31 @@ correct_place(struct station *station)
     return 0;
 }
 
+/* The offset file has to say `place`, even if nothing more is done. */
+static void
+put_right(struct station *station, const struct place *place)
+{
+    station->done = *place;
+    station->unsettled = true;
+    station->since = station_clock();
+    station->worker->store->unsettled = true;   /* others may have come so far */
+}
+
+/* Once, the offset file is held against the lock's record: it may be damaged, or left behind by who was killed. */
+static int
+check_offset(struct station *station, const struct record *now)
+{
+    struct record durable;
+    int found = seat_read_offset(&station->seat, station->worker->group, station->lane, &durable);
+
+    if (found == RECORD_DAMAGED)
+        station_tell(station, "the offset file of the group is damaged; its lock file says %llu",
+                     (unsigned long long)now->place.offset);
+    if (found == RECORD_DAMAGED || durable.place.offset != now->place.offset)
+        put_right(station, &now->place);
+    return found < 0 ? -1 : 0;
+}
+
 /* With the lock: find where to go on, and whether there is more. */
 static int
 find_place(struct station *station, struct record *record)
@@ -83,6 +108,8 @@ find_place(struct station *station, struct record *record)
     if (found == RECORD_DAMAGED) {
         station_tell(station, "the offset of the group is damaged; going on at 0");
         *record = (struct record){ .pid = record->pid };
+    } else if (station->fresh && check_offset(station, record) != 0) {
+        return -1;
     }
     station->place = record->place;
     station->fresh = false;
@@ -91,6 +118,7 @@ find_place(struct station *station, struct record *record)
         return found;
     if (correct_place(station) != 0)
         return -1;
+    put_right(station, &station->place);
     return lane_more(&station->reader, &station->place);
 }
 
@@ -144,9 +172,10 @@ look_at_holder(struct station *station)
 
     if (seat_read(&station->seat, station->worker->group, station->lane, &record) < 0)
         return -1;
-    if (station->holder != record.pid)
-        station_wait(station, false);
+    if (station->holder != record.pid || station->holder_at != record.place.offset)
+        station_wait(station, false);           /* it goes on */
     station->holder = record.pid;
+    station->holder_at = record.place.offset;
     station->fresh = false;
     station->place = record.place;
     return station_peek(station) > 0 ? STATION_BUSY : 0;
@@ -206,14 +235,33 @@ station_settle(struct station *station)
     if (seat_read(&station->seat, worker->group, station->lane, &now) >= 0
         && seat_read_offset(&station->seat, worker->group, station->lane, &durable) >= 0)
         result = 0;
-    if (result == 0 && durable.place.offset < record.place.offset && now.place.offset >= record.place.offset) {
+    if (result == 0 && now.place.offset >= record.place.offset
+        && (durable.place.offset < record.place.offset || durable.place.offset > now.place.offset)) {
         record.rate = station->handled * 1000 / (uint64_t)(took > 0 ? took : 1);
         result = seat_write_offset(&station->seat, worker->group, station->lane, &record);
     }
     station->unsettled = false;
     station->handled = 0;
-    station_leave(station);
+    seat_leave(&station->seat);
     return result;
+}
+
+void
+station_go_back(struct station *station)
+{
+    const struct worker *worker = station->worker;
+    struct record now, durable, record;
+
+    if (seat_take(&station->seat, worker->group, station->lane, false) <= 0)
+        return;
+    if (seat_read(&station->seat, worker->group, station->lane, &now) >= 0
+        && seat_read_offset(&station->seat, worker->group, station->lane, &durable) >= 0
+        && durable.place.offset < now.place.offset) {
+        record = record_of(station, &durable.place);
+        (void)seat_write(&station->seat, &record);
+    }
+    station->unsettled = false;
+    seat_leave(&station->seat);
 }
 
 void

@@ -35,7 +35,8 @@ struct station {
     uint64_t handled;           /* messages since `since`, for the rate */
     int64_t since;              /* milliseconds, station_clock() */
     bool fresh;                 /* nothing is known of it yet */
-    uint64_t holder;            /* PID of who has it while we wait */
+    uint64_t holder;            /* PID of who has it while we wait, */
+    uint64_t holder_at;         /* and where it is */
     int64_t waiting;            /* since when, or 0 */
     bool told;                  /* that we wait */
 };
@@ -69,6 +70,9 @@ int station_move(struct station *station, const struct place *reached);
 
 /* What was done up to here is on disk.  Left for later if another process has the lane.  -1 with errno. */
 int station_settle(struct station *station);
+
+/* What was done may not be on disk: the group is where the offset file says, unless another process has the lane. */
+void station_go_back(struct station *station);
 
 /* We wait for its holder, or not any more. */
 void station_wait(struct station *station, bool waiting);

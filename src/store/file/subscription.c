@@ -31,6 +31,7 @@ struct subscription {
     size_t generation;          /* that the group has begun, as far as we know */
     struct station *held;       /* the lane we have, or NULL */
     bool in_part;               /* of a line whose end is still to come */
+    size_t limited;             /* a lane has more, of this generation, which is not begun; or 0 */
     struct place reached;       /* the batch's end */
     struct bell bell;
     struct buffer bytes;
@@ -48,6 +49,17 @@ failed(const struct subscription *subscription, unsigned lane, const char *what,
 }
 
 /* -- lanes and generations -------------------------------------------------- */
+
+static void
+watch(struct subscription *subscription, int directory, uint32_t events)
+{
+    struct fault unwoken;
+
+    if (bell_watch(&subscription->bell, directory, events) == 0)
+        return;
+    (void)bell_unwoken(&unwoken);
+    subscription->setting.tell(subscription->setting.context, unwoken.text);
+}
 
 /* The lanes there are now; watched before they are looked at. */
 static int
@@ -70,7 +82,7 @@ load_lanes(struct subscription *subscription, struct fault *why)
 
         if (station_open(station, worker, subscription->count) != 0)
             return failed(subscription, subscription->count, "open", why);
-        bell_watch(&subscription->bell, station->reader.lane, IN_MODIFY | IN_CREATE | IN_MOVED_TO);
+        watch(subscription, station->reader.lane, IN_MODIFY | IN_CREATE | IN_MOVED_TO);
         subscription->count++;
     }
     return 0;
@@ -91,7 +103,7 @@ open_group(struct subscription *subscription, struct fault *why)
     worker->group = group_open(worker->topic, subscription->setting.group, true);
     if (worker->group < 0)
         return fault_system(why, STATUS_CANNOT_CREATE, "@%s: cannot make the group", subscription->topic_name);
-    bell_watch(&subscription->bell, worker->group, IN_ATTRIB);
+    watch(subscription, worker->group, IN_ATTRIB);
     return 0;
 }
 
@@ -151,6 +163,8 @@ read_batch(struct subscription *subscription, struct station *station, struct ba
     bytes->length = 0;
     subscription->reached = station->place;
     got = lane_read(&station->reader, &subscription->reached, limit, BATCH_BYTES, bytes);
+    if (got == 0 && subscription->reached.offset >= limit)
+        subscription->limited = subscription->generation + 1;
     if (got <= 0)
         return got;
     *batch = (struct batch){
@@ -164,17 +178,32 @@ read_batch(struct subscription *subscription, struct station *station, struct ba
     return 1;
 }
 
+/* We wait for a lane, or not any more; for whom, is told when that takes long. */
+static void
+be_patient(struct station *station, bool waiting)
+{
+    station_wait(station, waiting);
+    if (!waiting || station->told || station->holder == 0
+        || station_clock() - station->waiting < PATIENCE_MILLISECONDS)
+        return;
+    station_tell(station, "waiting for process %llu, which has it", (unsigned long long)station->holder);
+    station->told = true;
+}
+
 /* Each lane in turn, from the one behind that of the last batch: 1, 0, STATION_BUSY if it is only that. */
 static int
 look_around(struct subscription *subscription, struct batch *batch, struct fault *why)
 {
     int result = 0;
 
+    subscription->limited = 0;
     for (unsigned i = 0; i < subscription->count; i++) {
         struct station *station = &subscription->stations[(subscription->next + i) % subscription->count];
         int look = station_take(station);
 
-        station_wait(station, look == STATION_BUSY);
+        be_patient(station, look == STATION_BUSY);
+        if (station->unsettled && subscription->unsettled_since < 0)
+            subscription->unsettled_since = station_clock();    /* its offset is to be put right */
         if (look == STATION_BUSY)
             result = look;
         if (look == 1) {
@@ -194,33 +223,32 @@ look_around(struct subscription *subscription, struct batch *batch, struct fault
 
 /* -- waiting ----------------------------------------------------------------- */
 
-/* Who waits for a lane is woken when its holder ends; by then the lock is free. */
+/*
+ * Who waits for a lane is woken when its holder ends; by then the lock is free.
+ * *gone: one has ended already, or whoever has the lock has not signed yet.
+ */
 static size_t
-watch_holders(struct subscription *subscription, size_t count)
+watch_holders(struct subscription *subscription, size_t count, bool *gone)
 {
-    int64_t now = station_clock();
-
     for (unsigned lane = 0; lane < subscription->count; lane++) {
-        struct station *station = &subscription->stations[lane];
+        const struct station *station = &subscription->stations[lane];
         int fd;
 
-        if (station->waiting == 0 || station->holder == 0)
+        if (station->waiting == 0)
             continue;
-        if (!station->told && now - station->waiting >= PATIENCE_MILLISECONDS) {
-            station_tell(station, "waiting for process %llu, which has it", (unsigned long long)station->holder);
-            station->told = true;
-        }
-        fd = (int)syscall(SYS_pidfd_open, (pid_t)station->holder, 0);
+        fd = station->holder > 0 ? (int)syscall(SYS_pidfd_open, (pid_t)station->holder, 0) : -1;
         if (fd >= 0)
             subscription->ready[count++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+        else if (station->holder == 0 || errno == ESRCH)
+            *gone = true;
     }
     return count;
 }
 
 static int
-time_to_wait(const struct subscription *subscription, bool busy)
+time_to_wait(const struct subscription *subscription, bool busy, bool gone)
 {
-    int64_t wait = busy ? PATIENCE_MILLISECONDS : -1;
+    int64_t wait = gone ? BELL_LOOK_MILLISECONDS : busy ? PATIENCE_MILLISECONDS : -1;
 
     if (subscription->unsettled_since >= 0) {
         int64_t left = subscription->unsettled_since + SETTLE_MILLISECONDS - station_clock();
@@ -235,12 +263,13 @@ static int
 wait_for_more(struct subscription *subscription, bool busy, struct fault *why)
 {
     size_t count = 2;
+    bool gone = false;
     int result;
 
     subscription->ready[1] = (struct pollfd){ .fd = subscription->setting.stop, .events = POLLIN };
     if (busy)
-        count = watch_holders(subscription, count);
-    result = bell_wait(&subscription->bell, subscription->ready, count, time_to_wait(subscription, busy));
+        count = watch_holders(subscription, count, &gone);
+    result = bell_wait(&subscription->bell, subscription->ready, count, time_to_wait(subscription, busy, gone));
     while (count > 2)
         (void)close(subscription->ready[--count].fd);
     return result < 0 ? fault_system(why, STATUS_IO, "cannot wait") : 0;
@@ -254,7 +283,7 @@ stopped(const struct subscription *subscription)
     return ready.fd >= 0 && poll(&ready, 1, 0) > 0;
 }
 
-/* The rest of a long line, from the lane that is held. */
+/* The rest of a long line, from the lane that is held: its end is there. */
 static int
 take_rest(struct subscription *subscription, struct batch *batch, struct fault *why)
 {
@@ -262,13 +291,17 @@ take_rest(struct subscription *subscription, struct batch *batch, struct fault *
     int got;
 
     station->place = subscription->reached;
-    while ((got = read_batch(subscription, station, batch)) == 0) {
-        if (stopped(subscription) || subscription->setting.drain)
-            return TAKEN_END;
-        if (wait_for_more(subscription, false, why) != 0)
-            return -1;
-    }
-    return got < 0 ? failed(subscription, station->lane, "read", why) : TAKEN_BATCH;
+    got = read_batch(subscription, station, batch);
+    if (got == 0)
+        errno = ERANGE;                 /* somebody cut it off */
+    return got <= 0 ? failed(subscription, station->lane, "read", why) : TAKEN_BATCH;
+}
+
+/* Did others read the last of a generation while we looked around?  Then there is more for us. */
+static int
+next_begun(struct subscription *subscription)
+{
+    return subscription->limited > 0 ? generation_begun(subscription, subscription->limited) : 0;
 }
 
 static bool
@@ -293,6 +326,8 @@ subscription_take(struct subscription *subscription, struct batch *batch, struct
         if (open_group(subscription, why) != 0 || load_lanes(subscription, why) != 0)
             return -1;
         look = look_around(subscription, batch, why);
+        if (look == 0 && next_begun(subscription) > 0)
+            continue;
         if (look < 0)
             return -1;
         if (look == 1) {
@@ -345,6 +380,14 @@ subscription_settled(struct subscription *subscription, struct fault *why)
     return 0;
 }
 
+void
+subscription_lost(struct subscription *subscription)
+{
+    for (unsigned lane = 0; lane < subscription->count; lane++)
+        if (subscription->stations[lane].unsettled)
+            station_go_back(&subscription->stations[lane]);
+}
+
 /* -- opening and closing ------------------------------------------------------ */
 
 static int
@@ -356,7 +399,7 @@ open_directories(struct subscription *subscription, struct fault *why)
     worker->topic = topic_open_directory(worker->store, setting->topic, !setting->drain, why);
     if (worker->topic < 0)
         return setting->drain && why->status == STATUS_NO_INPUT ? 0 : -1;
-    bell_watch(&subscription->bell, worker->topic, IN_MOVED_TO);
+    watch(subscription, worker->topic, IN_MOVED_TO);
     return open_group(subscription, why) == 0 ? load_lanes(subscription, why) : -1;
 }
 

@@ -34,7 +34,21 @@ topic_open_directory(struct store *store, struct slice topic, bool create, struc
     if (errno == ENOENT && make_directory(store->directory, "topics") == 0
         && make_directory(store->directory, path) == 0)
         fd = store_open_file(store, path, O_RDONLY | O_DIRECTORY);
+    if (fd < 0 && errno == ENOTDIR)
+        return fault_set(why, STATUS_DATA, "%s: not a directory", store_path(store, path));
     return fd >= 0 ? fd : store_open_fault(store, path, why);
+}
+
+int
+topics_lock(struct store *store, struct fault *why)
+{
+    int fd = store_open_file(store, "topics", O_RDONLY | O_DIRECTORY);
+
+    if (fd >= 0 && io_lock(fd, LOCK_EX) == 0)
+        return fd;
+    (void)fault_system(why, STATUS_IO, "%s: cannot lock", store_path(store, "topics"));
+    io_close(&fd);
+    return -1;
 }
 
 int

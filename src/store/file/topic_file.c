@@ -130,19 +130,6 @@ sync_names(struct topic *topic, int lane)
     return result;
 }
 
-/* End a last line that was cut off. */
-static int
-end_last_line(struct outlet *outlet, uint64_t size)
-{
-    if (size == outlet->end.bytes)
-        return 0;
-    if (io_write(outlet->fd, "\n", 1) != 0)
-        return -1;
-    outlet->end.offset++;
-    outlet->end.bytes = size + 1;
-    return 0;
-}
-
 static int
 find_end(struct topic *topic, struct outlet *outlet)
 {
@@ -160,7 +147,7 @@ find_end(struct topic *topic, struct outlet *outlet)
     if (outlet->fd < 0 || (!known && sync_names(topic, outlet->directory) != 0)
         || fstat(outlet->fd, &status) != 0)
         return -1;
-    return end_last_line(outlet, (uint64_t)status.st_size);
+    return segment_end_line(outlet->fd, &outlet->end, (uint64_t)status.st_size);
 }
 
 /* Only a segment that is full can have a successor. */
@@ -175,9 +162,11 @@ catch_up(struct topic *topic, struct outlet *outlet)
     return find_end(topic, outlet);
 }
 
+/* A full segment is on disk before it has a successor, whoever wrote it: a power cut must leave no gap. */
 static int
 roll(struct outlet *outlet)
 {
+    outlet->dirty = true;
     if (close_segment(outlet) != 0)
         return -1;
     outlet->end = (struct place){ outlet->end.offset, outlet->end.offset, 0 };

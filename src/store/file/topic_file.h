@@ -27,6 +27,9 @@ int topic_open_directory(struct store *store, struct slice topic, bool create, s
 /* Open a lane's directory below it; made with `create`.  -1 with errno. */
 int topic_open_lane(int topic, unsigned lane, bool create);
 
+/* Lock all topics against being changed in what is kept of them: a descriptor, or -1. */
+int topics_lock(struct store *store, struct fault *why);
+
 /* Open <lane>.end; -1 with errno. */
 int topic_open_end(int topic, unsigned lane, int flags);
 

@@ -73,23 +73,24 @@ submit(struct desk *desk, const struct message *message, struct sink *sink, stru
 
 /* One request, from the command line; `wait` for its result, in milliseconds, or -1. */
 static int
-request_one(struct message *message, const struct cli *cli, const struct service_ends *ends, int64_t wait)
+request_one(const struct message *message, const struct cli *cli, const struct service_ends *ends, int64_t wait)
 {
     const char *output = ends->output != NULL ? ends->output : "-";
     struct desk desk = { .now = clock_now(&cli->clock), .name = service.name };
     struct store *store = source_is_topic(output) ? cli_store(cli, STORE_FOLLOW) : NULL;
     struct sink *sink = NULL, *receipts = NULL;
+    struct message named = *message;
     char text[UUID_LENGTH + 1];
     struct fault why;
     int status = STATUS_DONE;
 
-    message->request = name_request(message, text);
+    named.request = name_request(message, text);
     if (sink_open(&sink, output, store, &why) != 0
         || (ends->receipts && sink_open(&receipts, "-", NULL, &why) != 0)
-        || submit(&desk, message, sink, receipts, &why) != 0)
+        || submit(&desk, &named, sink, receipts, &why) != 0)
         status = cli_report(service.name, &why);
     else if (wait >= 0)
-        status = cli_finish(service.name, answers_print(service.name, store, &message->request, 1, wait));
+        status = cli_finish(service.name, answers_print(service.name, store, &named.request, 1, wait));
     sink_close(sink);
     sink_close(receipts);
     store_close(store);

@@ -113,3 +113,64 @@ LINES
     run -0 evbuy -o - -u "$r1" 85123A 6
     is "$output" "$(wanted "$r1" 85123A 6)"
 }
+
+# -- submit --------------------------------------------------------------------------
+
+submitted() { cat evstore/topics/purchase.requested/0/*.ndjson; }
+
+@test "submit: the message is in the store's topic, and the UUID is told" {
+    run -0 --separate-stderr evbuy -s -u "$r1" 85123A 6
+    is "$output" "$r1"
+    is "$stderr" ''
+    is "$(submitted)" "$(wanted "$r1" 85123A 6)"
+    run -0 evbuy --submit 85123A 6
+    [[ $output =~ ^$uuid4$ ]]
+    [ "$(submitted | jq -r .correlationid | tail -n 1)" = "$output" ]
+}
+
+@test "submit: a batch tells the UUID of each line, and of no other" {
+    { printf '{"product":"85123A","quantity":6,"request":"%s"}\n' "$r1"
+      echo bad
+      echo '{"product":"85123A","quantity":1}'
+      printf '{"product":"71053","quantity":1,"request":"%s"}\n' "$r2"; } >in
+    run -65 --separate-stderr evbuy -s <in
+    [ ${#lines[@]} -eq 3 ]
+    is "${lines[0]} ${lines[2]}" "$r1 $r2"
+    [[ ${lines[1]} =~ ^$uuid4$ ]]
+    is "$(submitted | jq -r .correlationid)" "$output"
+    is "$(dead evbuy)" 1
+}
+
+@test "submit: a UUID that cannot be told is a failure, and the request is there all the same" {
+    run -74 --separate-stderr bash -c 'evbuy -s -u "$1" 85123A 6 >/dev/full' _ "$r1"
+    [[ $stderr = 'evbuy: standard output: '* ]]
+    is "$(submitted)" "$(wanted "$r1" 85123A 6)"
+}
+
+@test "wait: the UUID, then the result when it comes; 0, 1 or 75" {
+    stock 85123A 6
+    run -75 --separate-stderr evbuy -s -w 0.05 -u "$r1" 85123A 6
+    is "$output" "$r1"
+    mkfifo told
+    evbuy -s -w 60 -u "$r1" 85123A 6 >told & buyer=$!
+    exec 7<told
+    read -r -u 7 first
+    is "$first" "$r1"
+    for service in "${services[@]}"; do "$service" --drain; done
+    read -r -u 7 second
+    is "$second" "$(result_created "$r1" 85123A 6 "$o1")"
+    wait "$buyer"
+    evbuy -u "$r2" -o @TOPIC-1 85123A 6
+    for service in "${services[@]}"; do "$service" --drain; done
+    run -1 evbuy -s -w 60 -u "$r2" 85123A 6
+    is "${lines[1]}" "$(result_failed "$r2" 85123A 6 0 out-of-stock)"
+}
+
+@test "submit and wait only where they mean something" {
+    run -64 evbuy -s -o out 85123A 6
+    run -64 evbuy -w 1 85123A 6
+    run -64 evbuy -s -w 1 </dev/null
+    run -64 evbuy -s -w soon 85123A 6
+    run -64 evbuy -s -s 85123A 6
+    [ ! -e evstore ]
+}

@@ -191,6 +191,24 @@ BODY
     run -0 "$examples/cron/drain"
 }
 
+@test "cron: each line of the crontab has five fields of time and a command that works" {
+    export EV_STORE=$PWD/evstore HOME=$PWD
+    evstock add 85123A 10 >stocked
+    evbuy -s 85123A 6 >submitted
+    count=0
+    while read -r minute hour day month weekday command; do
+        for field in "$minute" "$hour" "$day" "$month" "$weekday"; do [[ $field =~ ^(\*|[0-9]+)$ ]]; done
+        [[ $command != *%* ]]       # to cron a newline
+        run sh -c "${command//\/usr\/local\/share\/eventdemo\/examples/$examples}"
+        [ "$output" = '' ]
+        count=$((count + 1))
+    done < <(grep -v -e '^#' -e '^$' -e '^[A-Z_]*=' "$examples/cron/crontab")
+    [ "$count" -eq 5 ]
+    # The first carried the request on, the fourth wrote the states.
+    run -0 evresult "$(cat submitted)"
+    [[ $(cat states.ndjson) = '{"product":"85123A",'*'"sold":6,'* ]]
+}
+
 @test "systemd: the units are in form, and start commands that there are" {
     command -v systemd-analyze >/dev/null || skip 'systemd is not installed'
     mkdir units

@@ -15,16 +15,19 @@ follow() {
     await_watches "${1:-2}"
 }
 
-# await_watches COUNT: until it watches the store and, if there is one, results/.
-await_watches() {
-    until [ "$(cat "/proc/$follower/fdinfo/"* | grep -c ^inotify)" -eq "$1" ]; do kill -0 "$follower"; done
+# soon COMMAND...: it comes to succeed.
+soon() {
+    local started=$SECONDS
+    until "$@" 2>/dev/null; do [ $((SECONDS - started)) -lt 20 ]; done
 }
 
-# ends: the follower does, soon.
-ends() {
-    local started=$SECONDS
-    until ! grep -qs '^State:.[^Z]' "/proc/$follower/status"; do [ $((SECONDS - started)) -lt 20 ]; done
-}
+# await_watches COUNT: until it watches the store and, if there is one, results/.
+await_watches() { soon watches "$1"; }
+watches() { [ "$(cat "/proc/$follower/fdinfo/"* | grep -c ^inotify)" -eq "$1" ]; }
+
+# ends: the follower does.
+ends() { soon has_ended; }
+has_ended() { ! grep -qs '^State:.[^Z]' "/proc/$follower/status"; }
 
 # comes LINE...: these are seen next.
 comes() {
@@ -188,16 +191,16 @@ number() { printf '%08x-2b7f-4d3e-9c60-%012d' $(($1 % 3)) "$1"; }
     mkfifo seen
     strace -f -o trace evresult --follow >seen 3>&- &
     exec 7<seen
-    until grep -q 'poll(' trace; do :; done
+    soon grep -q 'poll(' trace
     follower=$(sed -n '1s/ .*//p' trace)
     asleep() { tail -n 1 trace | grep -q 'poll(.*-1$\|poll(.*-1 <unfinished'; }
-    until asleep; do :; done
+    soon asleep
     is "$(grep -c 'poll(' trace)" 1
     comes "$(refuse "$r2")"
-    until asleep; do :; done
+    soon asleep
     calls=$(wc -l <trace)
     comes "$(refuse "$r3")"
-    until asleep; do :; done
+    soon asleep
     [ $(($(wc -l <trace) - calls)) -lt 40 ]
 }
 
@@ -215,7 +218,7 @@ number() { printf '%08x-2b7f-4d3e-9c60-%012d' $(($1 % 3)) "$1"; }
         strace -f -o trace -e trace=inotify_init1,inotify_add_watch,poll -e inject="$fault" \
             evresult --follow >seen 2>errors 3>&- &
         exec 7<seen
-        until grep -q 'poll(' trace; do :; done
+        soon grep -q 'poll(' trace
         follower=$(sed -n '1s/ .*//p' trace)
         for form in files packed files; do
             n=$((n + 1))

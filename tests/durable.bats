@@ -1,33 +1,11 @@
 # Durable before visible: what is said is on disk; what failed is not said.
 load lib
-
-calls=write,pwrite64,writev,fsync,fdatasync,syncfs,rename,renameat,renameat2,link,linkat
+load traced
 
 setup() {
     start
     need_tracing
 }
-
-# trace COMMAND...: how it writes and syncs, each file by its name, in the file trace.
-trace() { strace -f -y -s 0 -o trace -e "trace=$calls" "$@"; }
-
-# synced_before WHAT FILE: of what was written to FILE nothing was unsynced when WHAT
-# happened, or at the end; both are patterns. It did happen.
-synced_before() {
-    awk -v what="$1" -v file="$2" '
-        what != "end" && $0 ~ what { happened = 1; if (dirty) early = 1 }
-        /write[a-z0-9]*\([0-9]+</ && $0 ~ "<[^>]*" file ">" { dirty = 1 }
-        /f(data)?sync\(/ && $0 ~ "<[^>]*" file ">" || /syncfs\(/ { dirty = 0; synced = 1 }
-        END {
-            if (what == "end") { happened = 1; early = dirty }
-            if (!happened || !synced || early) {
-                print "happened: " happened + 0 ", synced: " synced + 0 ", too early: " early + 0
-                exit 1
-            }
-        }' trace || { cat trace; return 1; }
-}
-
-told='write\(1<'
 
 @test "a sale is on disk before it is told, its journal's name too" {
     stock 71053 1 "$g2"

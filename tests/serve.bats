@@ -1,0 +1,389 @@
+# Services that read the store's topics: --serve, --drain, groups and their offsets.
+load lib
+load served
+
+# -- serving ---------------------------------------------------------------------------
+
+@test "five services, started before the store exists, carry a request to its result" {
+    serve_all
+    stock 85123A 10
+    run -0 evbuy -s -u "$r1" 85123A 6
+    is "$output" "$r1"
+    run -0 evresult -w 20 "$r1"
+    is "$output" "$(result_created "$r1" 85123A 6 "$o1")"
+    evbuy -s -u "$r2" 85123A 5
+    run -1 evresult -w 20 "$r2"
+    is "$output" "$(result_failed "$r2" 85123A 5 4 insufficient-stock)"
+    stop TERM "${pids[@]}"
+    all_read
+    [ "$(at evtask) $(at evfail)" = '2 1' ]
+    is "$(cat ./*.errors)" ''
+    nothing_dead
+    is "$(lines order.created)" "$(created "$r1" 85123A 6 "$o1")"
+    is "$(lines order.failed)" "$(failed "$r2" 85123A 5 4 insufficient-stock)"
+    audited
+}
+
+@test "SIGINT and SIGTERM end a service with 0, whether it has work or not" {
+    stock 85123A 10
+    for signal in INT TERM; do
+        # Background jobs of a shell ignore SIGINT.
+        for service in "${services[@]}"; do background env --default-signal=INT "$service" --serve; done
+        evbuy -s 85123A 1 >request
+        evresult -w 20 "$(cat request)" >/dev/null
+        stop "$signal" "${pids[@]}"
+        pids=()
+        all_read
+    done
+}
+
+@test "told to stop, a service finishes the batch in hand and keeps its offset" {
+    mkfifo out
+    purchases 1 2000 | evbuy -s >told
+    exec 9<>out
+    serve evtask -o out
+    # More than a pipe holds: it is in the middle of writing now.
+    read -r first <&9
+    kill -TERM "$pid"
+    { echo "$first"; head -n 1999 <&9; } >checks
+    wait "$pid"
+    exec 9>&-
+    [ "$(jq -r .correlationid checks | cmp - told && echo same)" = same ]
+    [ "$(at evtask)" = 2000 ]
+}
+
+# still PID...: none of them has run since we looked last.
+still() {
+    local before=$switches
+    switches=$(for pid; do grep ctxt_switches "/proc/$pid/status"; done)
+    [ "$switches" = "$before" ] || ! sleep 0.1
+}
+
+# silent PID...: none of them makes a system call while we look.
+silent() {
+    # shellcheck disable=SC2046 # words
+    background strace -o calls -e signal=none $(printf -- '-p %s ' "$@") 2>attached
+    local tracer=$pid
+    until [ "$(grep -c ' attached' attached)" -eq $# ]; do sleep 0.01; done
+    sleep 1.5                           # the one wait that measures: nothing happens in it
+    kill -INT "$tracer"
+    wait "$tracer" || true
+    # What each was in when we came, and left when we went: waiting.
+    [ "$(wc -l <calls)" -le $# ]
+    run -1 grep -v ' \(restart_syscall\|poll\|ppoll\)(.* <\(detached\|unfinished\) ...>$' calls
+}
+
+@test "services that have nothing to do make no system call, and are woken" {
+    need_tracing
+    stock 85123A 10
+    serve_all
+    evbuy -s 85123A 1 >request
+    evresult -w 20 "$(cat request)" >/dev/null
+    eventually all_read
+    # After its offset each looks once more.
+    eventually still "${pids[@]}"
+    silent "${pids[@]}"
+    evbuy -s 85123A 1 >request
+    run -0 evresult -w 20 "$(cat request)"
+}
+
+@test "without inotify, or without watches, a service says so once and works" {
+    need_tracing
+    stock 85123A 10
+    for call in inotify_init1:error=EMFILE inotify_add_watch:error=ENOSPC; do
+        for service in "${services[@]}"; do
+            background strace -f -o /dev/null -e trace="${call%%:*}" -e inject="$call" "$service" --serve 2>"$service.errors"
+        done
+        for n in 1 2; do
+            evbuy -s 85123A 1 >request
+            run -0 evresult -w 20 "$(cat request)"
+        done
+        for service in "${services[@]}"; do
+            [ "$(grep -c 'cannot be woken, so looking every 10 ms: ' "$service.errors")" = 1 ]
+            [ "$(wc -l <"$service.errors")" = 1 ]
+        done
+        for pid in "${pids[@]}"; do
+            pkill -TERM -P "$pid"
+            wait "$pid"
+        done
+        pids=()
+        all_read
+    done
+}
+
+@test "a service that could not be told to stop does not start: 74" {
+    need_tracing
+    run -74 strace -f -o /dev/null -e trace=signalfd4 -e inject=signalfd4:error=EMFILE timeout -s KILL 10 evtask --serve
+    is "$output" 'evtask: cannot wait for signals: Too many open files'
+}
+
+# -- draining --------------------------------------------------------------------------
+
+@test "drain does the same work and ends when nothing is left" {
+    stock 85123A 10
+    evbuy -s -u "$r1" 85123A 6
+    evbuy -s -u "$r2" 85123A 6
+    run -0 drain_all
+    is "$output" ''
+    all_read
+    evresult "$r1" "$r2" >results || [ $? -eq 1 ]
+    holds results "$(result_created "$r1" 85123A 6 "$o1"; result_failed "$r2" 85123A 6 4 insufficient-stock)"
+    content | grep -v '\.lock$' >before
+    run -0 drain_all
+    content | grep -v '\.lock$' | cmp before -
+}
+
+@test "drain on a store that is missing makes nothing" {
+    for service in "${services[@]}"; do
+        run -0 "$service" --drain
+        is "$output" ''
+    done
+    [ ! -e evstore ]
+    stock 85123A 1
+    find evstore | sort >before
+    run -0 drain_all
+    find evstore | sort | cmp before -
+}
+
+@test "what is put aside makes drain end with 65, the next time with 0" {
+    { echo bad; wanted "$r1" 85123A 6; } | evtopic publish purchase.requested
+    run -65 evtask --drain
+    is "$output" "evtask: @purchase.requested/0:0: not JSON: invalid token near 'bad'"
+    [ "$(dead evtask)" = 1 ]
+    [ "$(jq -c '[.topic, .group, .lane, .offset, .line, .place]' evstore/dead/evtask.ndjson)" = \
+        '["purchase.requested","evtask",0,0,"bad","@purchase.requested/0:0"]' ]
+    run -0 evtask --drain
+    [ "$(lines stockcheck.requested | wc -l)" = 1 ]
+    # Read once more it is not put aside once more.
+    rm -r evstore/topics/purchase.requested/groups
+    run -0 evtask --drain
+    is "$output" ''
+    [ "$(dead evtask) $(lines stockcheck.requested | wc -l)" = '1 2' ]
+    # But by another group, and from another place.
+    run -65 evtask --drain -g other
+    [ "$(dead evtask)" = 2 ]
+    echo bad | evtopic publish purchase.requested
+    run -65 evtask --drain
+    [ "$(dead evtask) $(at evtask)" = '3 3' ]
+}
+
+@test "serving ends with 0 whatever was put aside" {
+    { echo bad; wanted "$r1" 85123A 6; } | evtopic publish purchase.requested
+    serve evtask
+    eventually has stockcheck.requested "$r1"
+    stop TERM "$pid"
+    [ "$(dead evtask)" = 1 ]
+    [[ $(cat evtask.errors) = 'evtask: @purchase.requested/0:0: not JSON'* ]]
+}
+
+@test "a letter that was cut off is no letter: its line is put aside again" {
+    { echo '{"quote\"}'; echo bad; } | evtopic publish purchase.requested
+    run -65 evtask --drain
+    head -n 1 evstore/dead/evtask.ndjson >first
+    # At every byte of it; then somebody else ended the line and added one of his own.
+    for ((n = $(wc -c <first) - 2; n > 0; n -= 7)); do
+        { head -c "$n" first; echo; tail -n 1 evstore/dead/evtask.ndjson; } >cut.ndjson
+        mv cut.ndjson evstore/dead/evtask.ndjson
+        rm -r evstore/topics/purchase.requested/groups
+        run -65 evtask --drain
+        [ "$(dead evtask)" = 3 ]
+        tail -n 1 evstore/dead/evtask.ndjson | cmp first -
+        echo "$output" | grep -q '/0:0: '
+        tail -n 2 evstore/dead/evtask.ndjson | head -n 1 >bad
+        { cat first bad; } >evstore/dead/evtask.ndjson
+    done
+}
+
+# -- groups ----------------------------------------------------------------------------
+
+@test "each group sees every message, whenever it comes" {
+    evbuy -s -u "$r1" 85123A 1
+    evtask -i @purchase.requested -g early -o early
+    evbuy -s -u "$r2" 85123A 2
+    evtask -i @purchase.requested -g early -o early
+    evtask -i @purchase.requested -g late -o late
+    evtask --drain
+    holds early "$(to_check "$r1" 85123A 1; to_check "$r2" 85123A 2)"
+    cmp early late
+    cmp early <(lines stockcheck.requested)
+    [ "$(at evtask 0 early) $(at evtask 0 late) $(at evtask)" = '2 2 2' ]
+}
+
+@test "an offset is a line that a person can read, with a sum" {
+    evbuy -s -u "$r1" 85123A 1
+    evtask --drain
+    file=evstore/topics/purchase.requested/groups/evtask/0.offset
+    [ "$(wc -l <$file) $(wc -c <$file)" = '1 256' ]
+    [ "$(jq -c '[.offset, .segment, .bytes, .time]' $file)" = "[1,0,$(lines purchase.requested | wc -c),\"$now\"]" ]
+    sed -E 's/ *$//' $file >line
+    chained line
+}
+
+# handled_again WHAT-WAS-SAID: by every service, and nothing is another than before.
+handled_again() {
+    local service
+    outcomes | grep -v '^topics/\| topics/\|/topics/' >before
+    lines order.created | sort -u >created.before
+    "$1"
+    for service in "${services[@]}"; do
+        run -0 "$service" --drain
+        # shellcheck disable=SC2053 # a pattern
+        [[ $output = $2 ]]
+        eventually read_all "$service"
+    done
+    outcomes | grep -v '^topics/\| topics/\|/topics/' | cmp before -
+    lines order.created | sort -u | cmp created.before -
+}
+
+filled() {
+    stock 85123A 10
+    evbuy -s -u "$r1" 85123A 6
+    evbuy -s -u "$r2" 85123A 6
+    drain_all
+    [ "$(lines order.created | wc -l)" = 1 ]
+}
+
+damage_both() {
+    for file in evstore/topics/*/groups/*/0.{offset,lock}; do flipped "$file"; done
+}
+
+@test "a flipped digit is noticed, and everything is handled again without a change" {
+    filled
+    handled_again damage_both '*: lane 0: the offset of the group is damaged; going on at 0'
+    # And said once: it is put right.
+    run -0 drain_all
+    is "$output" ''
+    [ "$(lines order.created | wc -l)" -gt 1 ]
+}
+
+delete_both() { rm evstore/topics/*/groups/*/0.{offset,lock}; }
+delete_groups() { rm -r evstore/topics/*/groups; }
+
+@test "deleted offsets, or groups: everything is handled again without a change" {
+    filled
+    handled_again delete_both ''
+    [ "$(lines order.created | wc -l)" -gt 1 ]
+    handled_again delete_groups ''
+    audited
+}
+
+@test "an offset file that is damaged or gone while the lock's record is good is told and put right" {
+    filled
+    file=evstore/topics/purchase.requested/groups/evtask/0.offset
+    flipped $file
+    run -0 evtask --drain
+    is "$output" 'evtask: @purchase.requested: lane 0: the offset file of the group is damaged; its lock file says 2'
+    [ "$(at evtask)" = 2 ]
+    sed -E 's/ *$//' $file >line
+    chained line
+    rm $file
+    run -0 evtask --drain
+    [ "$(at evtask)" = 2 ]
+    [ "$(lines stockcheck.requested | wc -l)" = 2 ]
+}
+
+@test "an offset beyond the end of its lane is told and put right" {
+    filled
+    group=evstore/topics/purchase.requested/groups/evtask
+    moved $group/0.offset 17
+    sed -i 's/"bytes":[0-9]*/"bytes":99999/' $group/0.offset
+    moved $group/0.offset 17
+    rm $group/0.lock
+    run -0 evtask --drain
+    is "$output" 'evtask: @purchase.requested: lane 0: at 17, but the lane ends at 2; going on there'
+    [ "$(at evtask)" = 2 ]
+    run -0 evtask --drain
+    is "$output" ''
+    evbuy -s -u "$r3" 85123A 1
+    run -0 evtask --drain
+    [ "$(at evtask) $(lines stockcheck.requested | wc -l)" = '3 3' ]
+}
+
+@test "an offset of another run of the system counts without its lock file's" {
+    filled
+    group=evstore/topics/purchase.requested/groups/evtask
+    sed -i -E 's/"boot":"[0-9a-f]{8}/"boot":"00000000/' $group/0.lock
+    moved $group/0.lock 0
+    run -0 evtask --drain
+    is "$output" ''
+    [ "$(at evtask) $(lines stockcheck.requested | wc -l)" = '2 2' ]
+}
+
+# -- on the way in and out -------------------------------------------------------------
+
+@test "a topic is read and written by the names of the original design" {
+    stock 85123A 10
+    evbuy -u "$r1" -o @TOPIC-1 85123A 6
+    evbuy -u "$r2" -o @TOPIC-1 85123A 60
+    evtask -i @TOPIC-1 -o @TOPIC-2
+    evcheck -i @TOPIC-2 -o @TOPIC-3 -r @TOPIC-4
+    evorder -i @TOPIC-3 -o @TOPIC-5 -r @TOPIC-4
+    evfail -i @TOPIC-4 -o failed
+    evcreate -i @TOPIC-5 -o created
+    holds failed "$(failed "$r2" 85123A 60 10 insufficient-stock)"
+    holds created "$(created "$r1" 85123A 6 "$o1")"
+    [ "$(cd evstore/topics && echo *)" = \
+        'order.requested purchase.requested stock.available stock.unavailable stockcheck.requested' ]
+    is "$(lines stock.available)" "$(available "$r1" 85123A 6 10 1)"
+    all_read
+}
+
+@test "a file's lines go to a topic, a topic's to a file" {
+    wanted "$r1" 85123A 6 >in
+    evtask -i in -o @anything
+    evcheck -i @anything -o out -r refused
+    is "$(lines anything)" "$(to_check "$r1" 85123A 6)"
+    holds refused "$(unavailable "$r1" 85123A 6 0 0 unknown-product)"
+    [ ! -s out ]
+    # Passed on as it is, also without any destination of its own.
+    run -0 evorder -i @anything -g second
+    is "$output" "$(to_check "$r1" 85123A 6)"
+}
+
+@test "a topic that is missing is no input: 66, and nothing is made" {
+    stock 85123A 1
+    find evstore | sort >before
+    run -66 evtask -i @missing -o @other
+    is "$output" 'evtask: @missing: no such topic'
+    run -66 evtask -i @missing -o file
+    find evstore | sort | cmp before -
+    [ ! -e file ]
+    rm -r evstore
+    run -66 evtask -i @purchase.requested -o @other
+    [ ! -e evstore ]
+}
+
+@test "misuse is refused, and nothing is made" {
+    touch in
+    for line in '--serve --drain' '--drain --serve' '-g group' '-g group -i in' '--serve -i in' '--drain -i -' \
+        '--serve -g BAD' '--serve -g .bad' '--drain -g a/b' '-i @BAD' '-i @' '-o @' '-o @-x' '-o @a/b' '--dead @..' \
+        '-i @a -g' "--serve -g $(printf 'x%.0s' {1..81})" '--serve one' \
+        '--serve -i @a -o @a' '--drain -o @TOPIC-1' '--serve -o @purchase.requested' '--serve --dead @TOPIC-1'; do
+        # shellcheck disable=SC2086 # words
+        run -64 timeout 10 evtask $line
+        [[ $output = evtask:* ]]
+        [ ! -e evstore ]
+    done
+    stock 85123A 1
+    evbuy -s 85123A 1
+    run -64 evtask -i @TOPIC-1 -o @purchase.requested
+    [ ! -e evstore/topics/purchase.requested/groups ]
+    run -64 evcheck --serve -r @stockcheck.requested
+    [ ! -e evstore/topics/stockcheck.requested ]
+}
+
+@test "something else by the name of a topic, or of a lane, is told: 65" {
+    stock 85123A 1
+    mkdir -p evstore/topics
+    touch evstore/topics/purchase.requested
+    for command in 'evtask --drain' 'evtask --serve' 'evtask -i @TOPIC-1' 'evbuy -s 85123A 1'; do
+        # shellcheck disable=SC2086 # words
+        run -65 $command
+        [[ $output = *'evstore/topics/purchase.requested: not a directory' ]]
+    done
+    rm evstore/topics/purchase.requested
+    mkdir evstore/topics/purchase.requested
+    ln -s /tmp evstore/topics/purchase.requested/0
+    run -65 evbuy -s 85123A 1
+    [[ $output = evbuy:* ]]
+}

@@ -1,0 +1,213 @@
+# Workers of one group share the lanes of a topic: newcomers, the killed, the stopped.
+# EV_KILLS=1000 kills that many at random, instead of a few.
+load lib
+load served
+
+products=40
+
+# prepare REQUESTS LANES: goods for half of the requests, and what evorder is to read in the file
+# available; its topic has so many lanes.
+prepare() {
+    goods "$products" $(($1 / products / 2))
+    purchases 1 "$1" "$products" >wishes
+    evbuy <wishes | evtask | evcheck >available
+    [ "$(grep -c '"type":"stock.available"' available)" = "$1" ]
+    lanes stock.available "$2"
+}
+
+# feed_on: publish them in small portions, one after the other; the file fed tells that it is done.
+feed_on() { background bash -c 'split -l 20 --filter="evtopic publish stock.available" available && touch fed'; }
+
+# work NAME: a worker with an output of its own, NAME.out; its PID is ${worker[NAME]}.
+declare -gA worker
+work() {
+    background evorder --serve -o "$1.out" 2>>"$1.errors"
+    worker[$1]=$pid
+}
+
+# busy NAME: it has handled something by now.
+busy() { [ -s "$1.out" ]; }
+
+# through: the group has read everything there is, as the files it is kept in tell.
+through() {
+    local lane
+    for lane in evstore/topics/stock.available/[0-9]*/; do
+        lane=$(basename "$lane")
+        [ "$(jq .offset "evstore/topics/stock.available/groups/evorder/$lane.lock" 2>/dev/null || echo 0)" -eq \
+            "$(cat "evstore/topics/stock.available/$lane/"*.ndjson 2>/dev/null | wc -l)" ] || return
+    done
+}
+
+# holds_a_lane PID: it has the lock of one; a stopped one keeps it.
+holds_a_lane() {
+    local inode
+    while read -r inode; do
+        find evstore/topics/stock.available/groups -name '*.lock' -inum "$inode" | grep -q . && return
+    done < <(awk -v pid="$1" '/FLOCK/ && !/->/ && $5 == pid { split($6, part, ":"); print part[3] }' /proc/locks)
+    return 1
+}
+
+# stopped_in_work PID: it is stopped, and has a lane.
+stopped_in_work() {
+    kill -STOP "$1"
+    until grep -q '^State:.T' "/proc/$1/status"; do :; done
+    holds_a_lane "$1" || ! kill -CONT "$1"
+}
+
+# as_in_turn: each product's pieces went to the first that asked, as if one had done all the work,
+# and every request has its one answer; what comes of that is as the promises say.
+as_in_turn() {
+    jq -r '"\(.product) \(.request)"' wishes | sort -s -k 1,1 >asked
+    for product in $(seq -f 'P%g' 0 $((products - 1))); do
+        grep "^$product " asked | cut -d ' ' -f 2 | head -n "$(jq -n "$(wc -l <wishes) / $products / 2 | floor")"
+    done | sort >expected
+    jq -r 'select(.type == "stock.sold").correlationid' evstore/journal/*.ndjson | sort | cmp expected -
+    cat ./*.out | sort -u | evfail | evcreate >outcomes
+    audited wishes
+}
+
+@test "four workers on eight lanes share the work: each message once, in its product's order" {
+    prepare 4000 8
+    for name in a b c d; do work $name; done
+    feed_on
+    for name in a b c d; do eventually busy $name; done
+    wait "$pid"
+    eventually through
+    stop TERM "${worker[@]}"
+    cat ./*.out | jq -r .correlationid | sort >handled
+    jq -r .request wishes | sort | cmp handled -
+    # What one worker wrote of a product is in the order in which it was published.
+    for name in a b c d; do
+        for product in P0 P7 P39; do
+            grep "\"$product\"" $name.out | jq -r .correlationid | sort -c
+        done
+    done
+    is "$(cat ./*.errors | grep -v 'waiting for process' || true)" ''
+    as_in_turn
+}
+
+@test "into a topic with lanes of its own the order of each product is kept across all hand-overs" {
+    lanes purchase.requested 8
+    lanes stockcheck.requested 3
+    purchases 1 3000 "$products" >wishes
+    for n in 1 2 3 4; do serve evtask; done
+    background bash -c 'split -l 10 --filter="evbuy -s >>told" wishes'
+    wait "$pid"
+    stopped=("${pids[@]:0:4}")
+    eventually eval '[ "$(lines stockcheck.requested | wc -l)" = 3000 ]'
+    stop TERM "${stopped[@]}"
+    for product in $(seq -f 'P%g' 0 $((products - 1))); do
+        cmp <(grep "\"$product\"" wishes | jq -r .request) \
+            <(lines stockcheck.requested | grep "\"$product\"" | jq -r .correlationid)
+    done
+}
+
+@test "newcomers share at once, and who is killed leaves its lanes at once" {
+    prepare 6000 8
+    for name in a b c d; do work $name; done
+    feed_on
+    feeder=$pid
+    for name in a b c d; do eventually busy $name; done
+    kill -KILL "${worker[a]}"
+    for name in e f; do work $name; done
+    for name in e f; do eventually busy $name; done
+    [ ! -e fed ]                # there was work for all of them
+    wait "$feeder"
+    eventually through
+    unset 'worker[a]'
+    stop TERM "${worker[@]}"
+    # At most what the killed one had in hand was handled twice.
+    cat ./*.out | jq -r .correlationid | sort >handled
+    jq -r .request wishes | sort | cmp <(uniq handled) -
+    [ "$(uniq -d handled | grep -cvFf <(jq -r .correlationid a.out))" = 0 ]
+    as_in_turn
+}
+
+@test "who is stopped keeps its lane; who waits says for whom; when it is killed the lane is free" {
+    prepare 4000 8
+    for name in a b c; do work $name; done
+    feed_on
+    feeder=$pid
+    eventually busy a
+    eventually stopped_in_work "${worker[a]}"
+    had=$(wc -l <a.out)
+    wait "$feeder"
+    say="waiting for process ${worker[a]}, which has it"
+    started=$SECONDS
+    for name in b c; do eventually grep -q "^evorder: @stock.available: lane [0-7]: $say$" $name.errors; done
+    [ $((SECONDS - started)) -le 5 ]
+    # All else is done meanwhile, and nothing of the lane that it has.
+    run -1 through
+    [ "$(wc -l <a.out)" = "$had" ]
+    kill -KILL "${worker[a]}"
+    eventually through
+    unset 'worker[a]'
+    stop TERM "${worker[@]}"
+    # It was said once by each.
+    for name in b c; do [ "$(grep -c "$say" $name.errors)" = 1 ]; done
+    cat ./*.out | jq -r .correlationid | sort -u >handled
+    jq -r .request wishes | sort | cmp handled -
+    as_in_turn
+}
+
+@test "who is stopped and goes on again has lost nothing, and nobody did its work" {
+    prepare 3000 4
+    for name in a b; do work $name; done
+    feed_on
+    feeder=$pid
+    eventually busy a
+    eventually stopped_in_work "${worker[a]}"
+    wait "$feeder"
+    eventually grep -q "waiting for process ${worker[a]}," b.errors
+    kill -CONT "${worker[a]}"
+    eventually through
+    stop TERM "${worker[@]}"
+    cat ./*.out | jq -r .correlationid | sort >handled
+    jq -r .request wishes | sort | cmp handled -
+    as_in_turn
+}
+
+@test "on a lane of one the next in line begins when the first is killed; drain waits for its turn" {
+    stock P 10
+    mkfifo out
+    exec 9<>out
+    purchases 1 2000 | evbuy | evtask | evtopic publish stockcheck.requested
+    # More than a pipe holds: it has the lane until somebody reads.
+    background evcheck --serve -o out
+    first=$pid
+    read -r line <&9
+    background evcheck --drain -o second 2>errors
+    drain=$pid
+    eventually grep -q "^evcheck: @stockcheck.requested: lane 0: waiting for process $first, which has it$" errors
+    [ ! -s second ]
+    kill -KILL "$first"
+    wait "$drain"
+    exec 9>&-
+    [ "$(wc -l <second) $(at evcheck)" = '2000 2000' ]
+}
+
+@test "killed at random, all of them, all the time: nothing is lost, and all is as done in turn" {
+    kills=${EV_KILLS:-12}
+    prepare $((kills * 200 + 2000)) 8
+    names=(a b c d)
+    for name in "${names[@]}"; do work "$name"; done
+    feed_on
+    RANDOM=7
+    for ((n = 0; n < kills; n++)); do
+        name=${names[RANDOM % 4]}
+        before=$(stat -c %s "$name.out")
+        # Now or when it has done something more.
+        [ $((RANDOM % 2)) -eq 0 ] || [ -e fed ] || until [ "$(stat -c %s "$name.out")" -gt "$before" ] || [ -e fed ]; do :; done
+        kill -KILL "${worker[$name]}"
+        wait "${worker[$name]}" || true
+        work "$name"
+    done
+    eventually test -e fed
+    eventually through
+    stop TERM "${worker[@]}"
+    # A line that was cut off is ended by its file's next writer.
+    for name in "${names[@]}"; do jq -c -R 'fromjson?' "$name.out" >"$name.whole"; mv "$name.whole" "$name.out"; done
+    jq -r .correlationid ./*.out | sort -u >handled
+    jq -r .request wishes | sort | cmp handled -
+    as_in_turn
+}

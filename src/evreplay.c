@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "domain/state.h"
-#include "service/pool.h"
+#include "base/pool.h"
 #include "service/replay_stdin.h"
 #include "service/replay_view.h"
 

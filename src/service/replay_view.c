@@ -1,6 +1,6 @@
 /* replay_view.c -- what evreplay may be asked for, and how each event is looked at. */
 #include "domain/state.h"
-#include "service/pool.h"
+#include "base/pool.h"
 #include "service/replay_view.h"
 
 enum { OPTION_AT = 256, OPTION_UNTIL, OPTION_EVENTS, OPTION_HISTORY, OPTION_VERIFY, OPTION_TABLE };

@@ -277,25 +277,36 @@ journal_state(const struct journal *journal)
     return &journal->replay.state;
 }
 
+/* As much as is there from an offset of the file, at most `most` bytes. */
+static int
+read_from(struct journal *journal, uint64_t offset, size_t most, struct slice *bytes)
+{
+    struct buffer *buffer = &journal->store->line;
+    ssize_t got;
+
+    buffer->length = 0;
+    got = io_pread(journal->fd, buffer_reserve(buffer, most), most, (off_t)offset);
+    *bytes = (struct slice){ buffer->at, got > 0 ? (size_t)got : 0 };
+    return got < 0 ? -1 : 0;
+}
+
 /* The line at an offset, without its newline, from the file or from what is pending. */
 static int
 line_at(struct journal *journal, uint64_t offset, struct slice *line, struct fault *why)
 {
-    struct buffer *buffer = &journal->store->line;
-    const char *newline;
-    ssize_t got;
+    enum { USUAL = 1024 };
+    const char *newline = NULL;
 
     if (offset >= journal->end) {
         *line = (struct slice){ journal->pending.at + (offset - journal->end),
                                 journal->pending.length - (size_t)(offset - journal->end) };
-    } else {
-        buffer->length = 0;
-        got = io_pread(journal->fd, buffer_reserve(buffer, LINE_MAX_BYTES), LINE_MAX_BYTES, (off_t)offset);
-        if (got < 0)
-            return fault_system(why, STATUS_IO, "%s", store_path(journal->store, journal->name));
-        *line = (struct slice){ buffer->at, (size_t)got };
+        newline = memchr(line->at, '\n', line->length);
     }
-    newline = line->length > 0 ? memchr(line->at, '\n', line->length) : NULL;
+    for (size_t most = USUAL; newline == NULL && most <= LINE_MAX_BYTES; most *= LINE_MAX_BYTES / USUAL) {
+        if (read_from(journal, offset, most, line) != 0)
+            return fault_system(why, STATUS_IO, "%s", store_path(journal->store, journal->name));
+        newline = line->length > 0 ? memchr(line->at, '\n', line->length) : NULL;
+    }
     if (newline == NULL)
         return fault_set(why, STATUS_IO, "%s: changed while it was read", store_path(journal->store, journal->name));
     line->length = (size_t)(newline - line->at);

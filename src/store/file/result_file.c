@@ -10,9 +10,12 @@
  * file, which a power cut may leave, counts as none and is made again.
  */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/pool.h"
 #include "store/file/packs.h"
 #include "store/file/store_file.h"
 #include "store/result.h"
@@ -148,10 +151,8 @@ make_file(struct store *store, struct slice request, struct slice line, struct f
     const char *name = name_of(request);
     int fd = io_open(store->directory, "results", O_TMPFILE | O_WRONLY, STORE_FILE_MODE);
 
-    if ((fd >= 0 && fill(fd, line, name, store->directory) == 0) || make_renamed(store, request, name, line) == 0) {
-        store->unsettled = true;
+    if ((fd >= 0 && fill(fd, line, name, store->directory) == 0) || make_renamed(store, request, name, line) == 0)
         return 0;
-    }
     return fault_system(why, STATUS_IO, "%s: cannot write", store_path(store, name));
 }
 
@@ -163,21 +164,72 @@ goes_into_pack(const struct store *store, struct slice request)
         && faccessat(store->directory, name_of(request), F_OK, AT_SYMLINK_NOFOLLOW) != 0;
 }
 
+/* The files of a batch, made by several threads: most of the work is the kernel's, on each file by itself. */
+struct making {
+    struct store *store;
+    const struct slice *lines;
+    size_t count;
+    atomic_flag failing;        /* *why is taken */
+    atomic_bool failed;
+    struct fault *why;
+};
+
+enum { SHARE = 32, THREADS_MAX = 4 };
+
+static void
+make_share(void *context, size_t share)
+{
+    struct making *making = context;
+    size_t end = (share + 1) * SHARE < making->count ? (share + 1) * SHARE : making->count;
+
+    for (size_t i = share * SHARE; i < end && !atomic_load(&making->failed); i++) {
+        struct slice request = { NULL, 0 };
+        struct fault why;
+
+        (void)result_request(making->lines[i], &request);
+        if (make_file(making->store, request, making->lines[i], &why) == 0)
+            continue;
+        if (!atomic_flag_test_and_set(&making->failing))
+            *making->why = why;
+        atomic_store(&making->failed, true);
+    }
+}
+
+static int
+make_files(struct store *store, const struct slice *lines, size_t count, struct fault *why)
+{
+    struct making making = { store, lines, count, ATOMIC_FLAG_INIT, false, why };
+    size_t threads = pool_processors();
+
+    if (count == 0)
+        return 0;
+    store->unsettled = true;
+    pool_run(threads < THREADS_MAX ? threads : THREADS_MAX, (count + SHARE - 1) / SHARE, make_share, &making);
+    return atomic_load(&making.failed) ? -1 : 0;
+}
+
 int
 result_show(struct store *store, struct fault *why)
 {
     const char *at = store->shown.at, *end = at + store->shown.length;
+    struct slice *files = NULL;
+    size_t count = 0, room = 0;
+    int result;
 
     while (at < end) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         struct slice line = { at, (size_t)(newline + 1 - at) }, request = { NULL, 0 };
 
         (void)result_request(line, &request);
-        if (goes_into_pack(store, request))
-            packs_put(store, request, line);
-        else if (make_file(store, request, line, why) != 0)
-            return -1;
         at = newline + 1;
+        if (goes_into_pack(store, request)) {
+            packs_put(store, request, line);
+            continue;
+        }
+        files = memory_room(files, count, &room, sizeof *files);
+        files[count++] = line;
     }
-    return packs_show(store, why);
+    result = make_files(store, files, count, why);
+    free(files);
+    return result == 0 ? packs_show(store, why) : -1;
 }

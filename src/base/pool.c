@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 
 #include "base/bytes.h"
-#include "service/pool.h"
+#include "base/pool.h"
 
 enum { THREADS_MAX = 256 };
 

@@ -1,9 +1,9 @@
 # evresult: the outcome of a request.
 load lib
 
-# await_watch PROCESS: until it watches the store's files.
+# await_watch PROCESS: until it has opened the store's directory once more, to watch it.
 await_watch() {
-    until grep -qs ^inotify "/proc/$1/fdinfo/"*; do kill -0 "$1"; done
+    until [ "$(find "/proc/$1/fd" -lname '*/evstore' 2>/dev/null | wc -l)" -eq 2 ]; do kill -0 "$1"; done
 }
 
 @test "a result is printed as it is stored; the status tells the outcome" {
@@ -82,6 +82,20 @@ await_watch() {
     [ "$code" -eq 1 ]
     [ $((SECONDS - started)) -lt 20 ]
     is "$(sort out)" "$( (result_created "$r1" 85123A 6 "$o1"; result_failed "$r2" 85123A 6 0 out-of-stock) | sort)"
+}
+
+@test "-w where directories cannot be watched looks again and again, and says so once" {
+    need_tracing
+    stock 85123A 6
+    # The first three calls only look whether descriptors are open.
+    strace -o trace -e trace=fcntl,rt_sigtimedwait -e inject=fcntl:error=EINVAL:when=4+ \
+        evresult -w 50 "$r1" >out 2>said 3>&- &
+    waiter=$!
+    until grep -q 'rt_sigtimedwait.*rt_sigtimedwait\|EAGAIN' trace; do kill -0 "$waiter"; done
+    buy 85123A 6 "$r1" >/dev/null
+    wait "$waiter"
+    is "$(cat out)" "$(result_created "$r1" 85123A 6 "$o1")"
+    is "$(cat said)" 'evresult: looking every 10 ms: cannot watch: Invalid argument'
 }
 
 @test "what is not a whole result is not taken for one" {

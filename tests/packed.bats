@@ -333,7 +333,7 @@ packed() { jq -r .request "evstore/results/$1.ndjson"; }
     rm -rf evstore/results
     evresult -w 50 "$r1" "$r2" >out 3>&- &
     waiter=$!
-    until grep -qs ^inotify "/proc/$waiter/fdinfo/"*; do kill -0 "$waiter"; done
+    until [ "$(find "/proc/$waiter/fd" -lname '*/evstore' | wc -l)" -eq 2 ]; do kill -0 "$waiter"; done
     wanted "$r1" 85123A 6 | pack >told
     wanted "$r2" 85123A 6 | pack >>told
     started=$SECONDS

@@ -8,6 +8,7 @@
 #define BELL_H
 
 #include <poll.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/inotify.h>
 

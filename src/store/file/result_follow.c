@@ -18,11 +18,11 @@
 #include "base/text.h"
 #include "store/file/pack_file.h"
 #include "store/file/recent.h"
-#include "store/file/result_watch.h"
+#include "store/file/follow_watch.h"
 
 struct result_follow {
     struct store *store;
-    struct result_watch *watch;
+    struct follow_watch watch;
     int output;
     int results;                /* the watch of the results/ that is known */
     bool lost;                  /* files that changed at `since` or later have to be looked for */
@@ -147,7 +147,7 @@ static int
 take_events(struct result_follow *follow, struct buffer *lines, struct fault *why)
 {
     _Alignas(struct inotify_event) char events[16384];
-    ssize_t got = follow->watch->fd < 0 ? 0 : io_read(follow->watch->fd, events, sizeof events);
+    ssize_t got = follow->watch.fd < 0 ? 0 : io_read(follow->watch.fd, events, sizeof events);
 
     if (got < 0 && errno != EAGAIN)
         return fault_system(why, STATUS_IO, "cannot read what is watched");
@@ -182,13 +182,13 @@ static int
 look_around(struct result_follow *follow, struct fault *why)
 {
     recent_rest(&follow->recent);
-    if (follow->watch->fd < 0)
+    if (follow->watch.fd < 0)
         look_again(follow);
-    if (result_watch_renew(follow->watch, why) != 0)
+    if (follow_watch_renew(&follow->watch, why) != 0)
         return -1;
-    if (follow->watch->results >= 0 && follow->watch->results != follow->results)
+    if (follow->watch.results >= 0 && follow->watch.results != follow->results)
         look_for(follow, (struct timespec){ 0 });
-    follow->results = follow->watch->results;
+    follow->results = follow->watch.results;
     return 0;
 }
 
@@ -196,9 +196,9 @@ look_around(struct result_follow *follow, struct fault *why)
 static int
 wait_for_more(const struct result_follow *follow, struct fault *why)
 {
-    struct pollfd ready[] = { { .fd = follow->watch->fd, .events = POLLIN }, { .fd = follow->output } };
+    struct pollfd ready[] = { { .fd = follow->watch.fd, .events = POLLIN }, { .fd = follow->output } };
 
-    if (poll(ready, 2, follow->watch->fd < 0 ? LOOK_AGAIN_MILLISECONDS : -1) < 0 && errno != EINTR)
+    if (poll(ready, 2, follow->watch.fd < 0 ? BELL_LOOK_MILLISECONDS : -1) < 0 && errno != EINTR)
         return fault_system(why, STATUS_IO, "cannot wait");
     return ready[1].revents == 0;
 }
@@ -246,9 +246,9 @@ result_follow(struct store *store, int output, struct result_follow **out, struc
         (void)pack_skip(store, i, &follow->packs[i], &ignored);
     }
     *out = follow;
-    if (result_watch(store, &follow->watch, why) != 0)
+    if (follow_watch_open(&follow->watch, store, why) != 0)
         return -1;
-    follow->results = there ? follow->watch->results : -1;
+    follow->results = there ? follow->watch.results : -1;
     return 0;
 }
 
@@ -257,7 +257,7 @@ result_unfollow(struct result_follow *follow)
 {
     if (follow == NULL)
         return;
-    result_unwatch(follow->watch);
+    io_close(&follow->watch.fd);
     for (size_t i = 0; i < PACK_COUNT; i++)
         pack_forget(&follow->packs[i]);
     recent_free(&follow->recent);

@@ -1,6 +1,7 @@
 """Run commands and say what they took: wall time, processor time and memory of each."""
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -10,6 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 TOOLS = os.path.join(ROOT, "build", "plain", "bench")
 MODEL = os.path.join(ROOT, "tests", "model")
+PATIENCE = 300                  # seconds until a run that does not end has failed
 
 
 class Failed(Exception):
@@ -109,3 +111,37 @@ def seconds(value):
 
 def mebibytes(value):
     return f"{value / 2**20:.1f} MiB"
+
+
+class Running:
+    """Processes that run side by side until they are told to stop."""
+
+    def __init__(self, commands, **environment):
+        """`commands` by their names."""
+        self.names = {}
+        quiet = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+        for name, command in commands.items():
+            pid = os.posix_spawnp(command[0], command, {**os.environ, **environment},
+                                  file_actions=quiet)
+            self.names[pid] = name
+
+    def check(self):
+        """None may have ended by itself."""
+        for pid, name in self.names.items():
+            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                raise Failed(f"{name} ended by itself")
+
+    def stop(self, ends=(0,)):
+        """SIGTERM to all; what they took until they ended, and each one's Usage."""
+        start, usages, wrong = time.monotonic(), [], []
+        names, self.names = self.names, {}
+        for pid in names:
+            os.kill(pid, signal.SIGTERM)
+        for pid, name in names.items():
+            _, status, usage = os.wait4(pid, 0)
+            usages.append(Usage(name, usage))
+            if status not in ends:
+                wrong.append(f"{name}: wait status {status}")
+        if wrong:
+            raise Failed("; ".join(wrong))
+        return time.monotonic() - start, usages

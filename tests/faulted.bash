@@ -81,7 +81,13 @@ at_every_call() {
         case $3 in
         signal=KILL) [ "$code" -eq 137 ] ;;
         # Unless it is all done in another way, or was only to be told.
-        *) [[ $code = 7[34] && $(tail -n 1 errors) = "$1: "* ]] || state evstore | diff "$1.state" - ;;
+        *)
+            if [[ $call = *sync* || $code = 7[34] ]]; then
+                [[ $code = 7[34] && $(tail -n 1 errors) = "$1: "* ]]
+            else
+                state evstore | diff "$1.state" -
+            fi
+            ;;
         esac
         code=0
         "$1" --drain 2>>errors || code=$?

@@ -102,7 +102,13 @@ long() {
     n=0
     while read -r letter; do
         n=$((n + 1))
-        if [[ $letter = *'"base64":'* ]]; then jq -r .base64 <<<"$letter" | base64 -d; else jq -j .line <<<"$letter"; fi >kept
+        if [[ $letter = *'"base64":'* ]]; then
+            jq -r .base64 <<<"$letter" >coded
+            run -1 grep -q '=[^=]' coded        # in one piece, however it came
+            base64 -d coded
+        else
+            jq -j .line <<<"$letter"
+        fi >kept
         head -c -1 "line.$n" | cmp - kept
         [ "$(jq -c '[.topic, .lane, .offset]' <<<"$letter")" = "[\"purchase.requested\",0,$((3 * n + 1))]" ]
     done <evstore/dead/evtask.ndjson
@@ -267,6 +273,7 @@ read_one() { [ "$(at evtask)" = 1 ]; }
     sed -i -E 's/"boot":"[0-9a-f]{8}/"boot":"00000000/' $hint
     moved $hint 99
     one last
+    [ "$(jq .offset $hint)" = $((count + 1)) ]
     sed -i -E 's/"bytes":[0-9]*/"bytes":99999/' $hint
     moved $hint 99
     one last

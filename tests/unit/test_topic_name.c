@@ -98,6 +98,13 @@ test_bytes(struct tap *tap)
     tap_check(tap, wrong == 0, "which bytes may begin a name, and which go on");
 }
 
+/* What is not there is nowhere. */
+static struct slice
+somewhere(struct slice slice)
+{
+    return slice.length > 0 ? slice : SLICE("");
+}
+
 static void
 test_lines(struct tap *tap)
 {
@@ -105,9 +112,9 @@ test_lines(struct tap *tap)
         struct arena arena = { 0 };
         struct topic_line read = topic_line_read(lines[i].line, &arena);
 
-        tap_same(tap, read.product, lines[i].product, lines[i].name);
-        tap_same(tap, read.type, lines[i].type, "its type");
-        tap_same(tap, read.time, lines[i].time, "its time");
+        tap_same(tap, somewhere(read.product), lines[i].product, lines[i].name);
+        tap_same(tap, somewhere(read.type), lines[i].type, "its type");
+        tap_same(tap, somewhere(read.time), lines[i].time, "its time");
         arena_reset(&arena);
     }
 }

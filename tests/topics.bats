@@ -38,6 +38,7 @@ cut_publisher() {
     [ "$(jq -r .line evstore/dead/evtask.ndjson | wc -c)" = "$((8192 - $(wanted "$r1" 85123A 1 | wc -c) * 3 + 1))" ]
     run -0 evtask --drain
     [ "$(at evtask)" = 5 ]
+    [ "$(jq .offset evstore/topics/purchase.requested/0.end)" = 5 ]
     is "$(lines stockcheck.requested)" "$(for r in "$r1" "$r2" "$r3" "$r4"; do to_check "$r" 85123A 1; done)"
     rm -r evstore/topics/purchase.requested/groups
     run -0 evtask --drain
@@ -173,6 +174,12 @@ read_one() { [ "$(at evtask)" = 1 ]; }
     run -65 evcheck --drain -i @stock.available
     [[ $output = *'type: would come back to the topic it is from' ]]
     [ "$(lines stock.available | wc -l) $(dead evcheck)" = '1 1' ]
+}
+
+@test "publish -n only says how many lines it would publish" {
+    run -0 feed $'one\n\nthree' evtopic publish -n purchase.requested
+    is "$output" 'would publish 3 lines'
+    [ ! -e evstore ]
 }
 
 @test "publish takes any line and changes no byte" {

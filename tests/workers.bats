@@ -167,6 +167,18 @@ as_in_turn() {
     as_in_turn
 }
 
+@test "lanes and journals share the files that a process may open" {
+    goods 400 5
+    for topic in stockcheck.requested stock.available order.requested; do lanes $topic 16; done
+    purchases 1 400 400 | evbuy -s >told
+    (
+        ulimit -n 256
+        drain_all
+    )
+    for service in evtask evcheck evorder evcreate; do read_all "$service"; done
+    [ "$(lines order.created | wc -l)" = 400 ]
+}
+
 @test "on a lane of one the next in line begins when the first is killed; drain waits for its turn" {
     stock P 10
     mkfifo out

@@ -137,6 +137,15 @@ make_room(struct store *store)
     }
 }
 
+void
+journal_yield(struct store *store, size_t files)
+{
+    enum { LEAST = 8 };
+
+    store->open_max = store->open_max > files + LEAST ? store->open_max - files : LEAST;
+    make_room(store);
+}
+
 int
 journal_open(struct journal *journal, bool create, struct fault *why)
 {

@@ -112,4 +112,7 @@ int journal_refresh(struct journal *journal, struct fault *why);
 
 void journal_free(struct journal *journal);
 
+/* So many open files are for other things from now on: journals do with fewer. */
+void journal_yield(struct store *store, size_t files);
+
 #endif

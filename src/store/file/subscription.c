@@ -18,6 +18,7 @@
 enum {
     BATCH_BYTES = 4 * 1024 * 1024,
     SETTLE_MILLISECONDS = 1000,
+    STATION_FILES = 4,                  /* that a lane has open */
     PATIENCE_MILLISECONDS = 1000,       /* then it is said for whom we wait */
 };
 
@@ -80,6 +81,7 @@ load_lanes(struct subscription *subscription, struct fault *why)
     while (subscription->count < lanes->directories) {
         struct station *station = &subscription->stations[subscription->count];
 
+        journal_yield(worker->store, STATION_FILES);
         if (station_open(station, worker, subscription->count) != 0)
             return failed(subscription, subscription->count, "open", why);
         watch(subscription, station->reader.lane, IN_MODIFY | IN_CREATE | IN_MOVED_TO);

@@ -23,6 +23,8 @@
 #include "store/file/segment.h"
 #include "store/file/topic_file.h"
 
+enum { OUTLET_FILES = 3 };
+
 /* A lane to publish to. */
 struct outlet {
     int directory, end_file, fd;        /* or -1; fd is of the last segment */
@@ -94,6 +96,7 @@ open_outlet(struct topic *topic, unsigned lane, struct fault *why)
 
     if (outlet->directory >= 0)
         return 0;
+    journal_yield(topic->store, OUTLET_FILES);
     outlet->directory = topic_open_lane(topic->directory, lane, true);
     outlet->end_file = topic_open_end(topic->directory, lane, O_RDWR | O_CREAT);
     return outlet->directory < 0 || outlet->end_file < 0 ? failed(topic, lane, "open", why) : 0;

@@ -8,7 +8,7 @@ enum {
 
 static const struct cli_option options[] = {
     { 'f', "follow", NULL, "cat: go on with what comes" },
-    { 'n', "dry-run", NULL, "seek, lanes, trim, redrive: only say what would be done" },
+    { 'n', "dry-run", NULL, "publish, seek, lanes, trim, redrive: only say what would be done" },
     { OPTION_JSON, "json", NULL, "list, lag, check, dead, trim: JSON, one object a line" },
     { OPTION_LANE, "lane", "N", "cat: this lane alone" },
     { OPTION_FROM, "from", "OFFSET|TIME", "cat: from this message on" },
@@ -26,7 +26,7 @@ static const struct cli_program program = {
              "lag [--json] [-d DIR]\n"
              "check [--lag AGE] [--dead N] [--json] [-d DIR]\n"
              "cat [--lane N] [--from OFFSET|TIME | --last N] [-f] [-d DIR] TOPIC\n"
-             "publish [-d DIR] TOPIC < LINES\n"
+             "publish [-n] [-d DIR] TOPIC < LINES\n"
              "seek [-n] [-d DIR] GROUP TOPIC first|last|OFFSET|TIME\n"
              "lanes [-n] [--segment BYTES] [-d DIR] TOPIC N\n"
              "trim [-n] [--older AGE] [--json] [-d DIR] TOPIC\n"
@@ -49,7 +49,7 @@ static const struct subcommand subcommands[] = {
     { "lag", 0, 0, { OPTION_JSON }, topic_lag },
     { "check", 0, 0, { OPTION_LAG, OPTION_DEAD, OPTION_JSON }, topic_check_lag },
     { "cat", 1, 1, { OPTION_LANE, OPTION_FROM, OPTION_LAST, 'f' }, topic_cat },
-    { "publish", 1, 1, { 0 }, topic_put },
+    { "publish", 1, 1, { 'n' }, topic_put },
     { "seek", 3, 3, { 'n' }, topic_seek },
     { "lanes", 2, 2, { 'n', OPTION_SEGMENT }, topic_lanes },
     { "trim", 1, 1, { 'n', OPTION_OLDER, OPTION_JSON }, topic_trim },

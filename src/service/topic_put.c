@@ -14,6 +14,32 @@ add_lines(struct buffer *out, const struct line *lines, size_t count)
     }
 }
 
+static uint64_t
+count_lines(const struct line *lines, size_t count)
+{
+    uint64_t ends = 0;
+
+    for (size_t i = 0; i < count; i++)
+        ends += lines[i].part == LINE_WHOLE || lines[i].part == LINE_END;
+    return ends;
+}
+
+/* With a dry run: only how many lines there are. */
+static int
+count_all(struct source *source, struct fault *why)
+{
+    const struct line *lines;
+    unsigned long long total = 0;
+    size_t count;
+    int taken;
+
+    while ((taken = source_take(source, &lines, &count, why)) > 0)
+        total += count_lines(lines, count);
+    if (taken == SOURCE_END)
+        (void)printf("would publish %llu lines\n", total);
+    return taken == SOURCE_END ? 0 : -1;
+}
+
 /* A line that is longer than a batch is gathered before it is published. */
 static int
 publish_all(struct source *source, struct topic *topic, struct fault *why)
@@ -46,12 +72,13 @@ topic_put(const struct topic_wish *wish)
     struct store *store = cli_store(wish->cli, STORE_FOLLOW);
     struct source *source = NULL;
     struct fault why;
-    int status = STATUS_DONE;
+    int result = source_open(&source, "-", NULL, &setting, &why);
 
-    if (source_open(&source, "-", NULL, &setting, &why) != 0
-        || publish_all(source, topic_of(store, name), &why) != 0 || store_settle(store, &why) != 0)
-        status = cli_report("evtopic", &why);
+    if (result == 0)
+        result = wish->dry_run ? count_all(source, &why) : publish_all(source, topic_of(store, name), &why);
+    if (result == 0)
+        result = store_settle(store, &why);
     source_close(source);
     store_close(store);
-    return status;
+    return cli_finish("evtopic", result == 0 ? STATUS_DONE : cli_report("evtopic", &why));
 }

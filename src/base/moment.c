@@ -33,6 +33,15 @@ moment_from(int64_t microseconds)
     return moment;
 }
 
+int64_t
+steady_milliseconds(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static unsigned
 two_digits(const char *at)
 {

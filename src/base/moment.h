@@ -26,6 +26,9 @@ struct clock {
 
 struct moment clock_now(const struct clock *clock);
 
+/* Milliseconds of a clock that only goes forwards, from no certain point on. */
+int64_t steady_milliseconds(void);
+
 /* The text is a time in exactly this form, and that day exists. */
 bool moment_valid(struct slice text);
 

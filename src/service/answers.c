@@ -1,6 +1,5 @@
 /* answers.c -- ask for the results of requests, now or when they come. */
 #include <stdlib.h>
-#include <time.h>
 
 #include "service/answers.h"
 #include "store/result.h"
@@ -13,15 +12,6 @@ struct questions {
     size_t missing;
     bool failed;
 };
-
-static int64_t
-milliseconds_now(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Look once for each result that is missing. */
 static int
@@ -50,7 +40,7 @@ look(struct store *store, struct questions *questions, struct fault *why)
 static int
 look_until(struct store *store, struct questions *questions, int64_t wait, const char *command, struct fault *why)
 {
-    int64_t end = milliseconds_now() + wait;
+    int64_t end = steady_milliseconds() + wait;
     struct result_watch *watch = NULL;
     int result;
 
@@ -58,7 +48,7 @@ look_until(struct store *store, struct questions *questions, int64_t wait, const
         (void)cli_report(command, why);
     result = look(store, questions, why);
     while (result == 0 && questions->missing > 0) {
-        int64_t left = end - milliseconds_now();
+        int64_t left = end - steady_milliseconds();
 
         if (left <= 0 || watch == NULL)
             break;

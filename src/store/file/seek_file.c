@@ -22,7 +22,7 @@ wait_for_seat(struct seat *seat, int group, const struct group_move *move)
     struct bell bell;
     struct fault ignored;
     struct pollfd ready[1];
-    int64_t until = station_clock() + PATIENCE_MILLISECONDS, left = PATIENCE_MILLISECONDS;
+    int64_t until = steady_milliseconds() + PATIENCE_MILLISECONDS, left = PATIENCE_MILLISECONDS;
     int taken;
 
     (void)bell_open(&bell, &ignored);
@@ -30,7 +30,7 @@ wait_for_seat(struct seat *seat, int group, const struct group_move *move)
     taken = seat_take(seat, group, move->lane, false);
     while (taken == 0 && left > 0 && bell_wait(&bell, ready, 1, (int)left) >= 0) {
         taken = seat_take(seat, group, move->lane, false);
-        left = until - station_clock();
+        left = until - steady_milliseconds();
     }
     bell_close(&bell);
     if (taken != 0)

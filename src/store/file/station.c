@@ -3,19 +3,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "store/file/station.h"
 #include "store/file/topic_file.h"
-
-int64_t
-station_clock(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 int
 station_open(struct station *station, const struct worker *worker, unsigned lane)
@@ -77,7 +67,7 @@ put_right(struct station *station, const struct place *place)
 {
     station->done = *place;
     station->unsettled = true;
-    station->since = station_clock();
+    station->since = steady_milliseconds();
     station->worker->store->unsettled = true;   /* others may have come so far */
 }
 
@@ -214,7 +204,7 @@ station_move(struct station *station, const struct place *reached)
 
     seat_leave(&station->seat);
     if (!station->unsettled)
-        station->since = station_clock();
+        station->since = steady_milliseconds();
     station->handled += reached->offset - station->place.offset;
     station->place = station->done = *reached;
     station->unsettled = true;
@@ -225,7 +215,7 @@ int
 station_settle(struct station *station)
 {
     const struct worker *worker = station->worker;
-    int64_t took = station_clock() - station->since;
+    int64_t took = steady_milliseconds() - station->since;
     struct record now, durable, record = record_of(station, &station->done);
     int result = seat_take(&station->seat, worker->group, station->lane, false);
 
@@ -269,7 +259,7 @@ station_wait(struct station *station, bool waiting)
 {
     if (waiting && station->waiting > 0)
         return;
-    station->waiting = waiting ? station_clock() : 0;
+    station->waiting = waiting ? steady_milliseconds() : 0;
     station->told = false;
 }
 

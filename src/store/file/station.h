@@ -33,16 +33,13 @@ struct station {
     struct place done;          /* how far we came */
     bool unsettled;             /* that is not in the offset file yet */
     uint64_t handled;           /* messages since `since`, for the rate */
-    int64_t since;              /* milliseconds, station_clock() */
+    int64_t since;              /* milliseconds, steady_milliseconds() */
     bool fresh;                 /* nothing is known of it yet */
     uint64_t holder;            /* PID of who has it while we wait, */
     uint64_t holder_at;         /* and where it is */
     int64_t waiting;            /* since when, or 0 */
     bool told;                  /* that we wait */
 };
-
-/* Milliseconds of a clock that only goes forwards. */
-int64_t station_clock(void);
 
 /* Open the lane.  `worker` is borrowed.  -1 with errno; station_close(). */
 int station_open(struct station *station, const struct worker *worker, unsigned lane);

@@ -186,7 +186,7 @@ be_patient(struct station *station, bool waiting)
 {
     station_wait(station, waiting);
     if (!waiting || station->told || station->holder == 0
-        || station_clock() - station->waiting < PATIENCE_MILLISECONDS)
+        || steady_milliseconds() - station->waiting < PATIENCE_MILLISECONDS)
         return;
     station_tell(station, "waiting for process %llu, which has it", (unsigned long long)station->holder);
     station->told = true;
@@ -205,7 +205,7 @@ look_around(struct subscription *subscription, struct batch *batch, struct fault
 
         be_patient(station, look == STATION_BUSY);
         if (station->unsettled && subscription->unsettled_since < 0)
-            subscription->unsettled_since = station_clock();    /* its offset is to be put right */
+            subscription->unsettled_since = steady_milliseconds();    /* its offset is to be put right */
         if (look == STATION_BUSY)
             result = look;
         if (look == 1) {
@@ -253,7 +253,7 @@ time_to_wait(const struct subscription *subscription, bool busy, bool gone)
     int64_t wait = gone ? BELL_LOOK_MILLISECONDS : busy ? PATIENCE_MILLISECONDS : -1;
 
     if (subscription->unsettled_since >= 0) {
-        int64_t left = subscription->unsettled_since + SETTLE_MILLISECONDS - station_clock();
+        int64_t left = subscription->unsettled_since + SETTLE_MILLISECONDS - steady_milliseconds();
 
         left = left > 0 ? left : 0;
         wait = wait < 0 || left < wait ? left : wait;
@@ -310,7 +310,7 @@ static bool
 must_settle(const struct subscription *subscription)
 {
     return subscription->unsettled_since >= 0
-        && station_clock() - subscription->unsettled_since >= SETTLE_MILLISECONDS;
+        && steady_milliseconds() - subscription->unsettled_since >= SETTLE_MILLISECONDS;
 }
 
 int
@@ -361,7 +361,7 @@ subscription_done(struct subscription *subscription, struct fault *why)
 
     subscription->held = NULL;
     if (subscription->unsettled_since < 0)
-        subscription->unsettled_since = station_clock();
+        subscription->unsettled_since = steady_milliseconds();
     if (station_move(station, &subscription->reached) != 0)
         return failed(subscription, station->lane, "write the offset", why);
     return 0;
@@ -377,7 +377,7 @@ subscription_settled(struct subscription *subscription, struct fault *why)
         if (station->unsettled && station_settle(station) != 0)
             return failed(subscription, lane, "write the offset", why);
         if (station->unsettled)
-            subscription->unsettled_since = station_clock();
+            subscription->unsettled_since = steady_milliseconds();
     }
     return 0;
 }

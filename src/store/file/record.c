@@ -26,6 +26,15 @@ record_boot(void)
     return boot;
 }
 
+struct record
+record_here(const struct place *place, struct moment now)
+{
+    struct record record = { .place = *place, .pid = (uint64_t)getpid(), .time = now };
+
+    memcpy(record.boot, record_boot(), sizeof record.boot);
+    return record;
+}
+
 static bool
 scan(struct slice line, struct record *out)
 {

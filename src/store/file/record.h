@@ -41,6 +41,9 @@ int record_read(int fd, struct record *out);
 /* 0, or -1 with errno. */
 int record_write(int fd, const struct record *record);
 
+/* A record of a place, written by this process in this run of the system, now. */
+struct record record_here(const struct place *place, struct moment now);
+
 /* The system's boot_id, which tells whether a record was written before it last started. */
 const char *record_boot(void);
 

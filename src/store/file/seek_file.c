@@ -71,9 +71,8 @@ find_place(int topic, unsigned lane, uint64_t offset, struct place *place)
 static int
 write_records(struct store *store, struct seat *seat, int topic, int group, unsigned lane, const struct place *place)
 {
-    struct record record = { .place = *place, .pid = (uint64_t)getpid(), .time = store_now(store) };
+    struct record record = record_here(place, store_now(store));
 
-    memcpy(record.boot, record_boot(), sizeof record.boot);
     if (io_sync_all(topic) != 0 || seat_write(seat, &record) != 0 || seat_write_offset(seat, group, lane, &record) != 0)
         return -1;
     return io_sync_all(topic);

@@ -115,14 +115,7 @@ find_place(struct station *station, struct record *record)
 static struct record
 record_of(const struct station *station, const struct place *place)
 {
-    struct record record = {
-        .place = *place,
-        .pid = station->worker->pid,
-        .time = store_now(station->worker->store),
-    };
-
-    memcpy(record.boot, station->worker->boot, sizeof record.boot);
-    return record;
+    return record_here(place, store_now(station->worker->store));
 }
 
 /* Say who has the lane, and where the group really is. */

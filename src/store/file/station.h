@@ -18,8 +18,6 @@ struct worker {
     struct store *store;
     int topic, group;           /* directories, or -1 */
     const char *topic_name;
-    const char *boot;
-    uint64_t pid;
     void (*tell)(void *context, const char *text);
     void *context;
 };

@@ -419,8 +419,6 @@ subscription_open(struct subscription **out, struct store *store, const struct s
         .topic = -1,
         .group = -1,
         .topic_name = subscription->topic_name,
-        .boot = record_boot(),
-        .pid = (uint64_t)getpid(),
         .tell = setting->tell,
         .context = setting->context,
     };

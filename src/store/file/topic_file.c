@@ -231,13 +231,8 @@ write_lines(struct topic *topic, struct outlet *outlet, struct slice lines)
 static int
 write_hint(const struct topic *topic, const struct outlet *outlet)
 {
-    struct record record = {
-        .place = outlet->end,
-        .pid = (uint64_t)getpid(),
-        .time = store_now(topic->store),
-    };
+    struct record record = record_here(&outlet->end, store_now(topic->store));
 
-    memcpy(record.boot, record_boot(), sizeof record.boot);
     return record_write(outlet->end_file, &record);
 }
 

@@ -13,7 +13,10 @@
 
 enum { PATIENCE_MILLISECONDS = 1000 };
 
-/* The lane's lock, between two batches; who has it is named when that takes long. */
+/*
+ * The lane's lock, between two batches; who has it is named when that takes long.  A
+ * bell is only for who waits: letting it go takes the system a while.
+ */
 static int
 wait_for_seat(struct seat *seat, int group, const struct group_move *move)
 {
@@ -23,8 +26,10 @@ wait_for_seat(struct seat *seat, int group, const struct group_move *move)
     struct fault ignored;
     struct pollfd ready[1];
     int64_t until = steady_milliseconds() + PATIENCE_MILLISECONDS, left = PATIENCE_MILLISECONDS;
-    int taken;
+    int taken = seat_take(seat, group, move->lane, false);
 
+    if (taken != 0)
+        return taken;
     (void)bell_open(&bell, &ignored);
     (void)bell_watch(&bell, group, IN_ATTRIB);
     taken = seat_take(seat, group, move->lane, false);

@@ -116,3 +116,15 @@ event_sum_of(const char *bytes, size_t length, uint64_t before)
 {
     return XXH3_64bits_withSeed(bytes, length, before);
 }
+
+bool
+event_check_sum(struct slice line, uint64_t *chain)
+{
+    size_t summed;
+    uint64_t sum;
+
+    if (!event_sum(line, &summed, &sum) || event_sum_of(line.at, summed, *chain) != sum)
+        return false;
+    *chain = sum;
+    return true;
+}

@@ -110,6 +110,15 @@ void message_write(struct buffer *out, const struct message *message, const char
 void event_write(struct buffer *out, const struct message *event, const char *source, uint64_t *chain);
 
 /*
+ * End a line that begins at `start` with its sum, as an event ends; the sum continues
+ * from *chain, which is moved on.
+ */
+void event_write_sum(struct buffer *out, size_t start, uint64_t *chain);
+
+/* Does the line end in a sum that continues from *chain?  Then that is moved on. */
+bool event_check_sum(struct slice line, uint64_t *chain);
+
+/*
  * Length of what an event's sum is over, and the sum that the line tells, if
  * it ends as an event ends: ,"sum":"<16 hex digits>"}
  */

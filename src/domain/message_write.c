@@ -86,6 +86,15 @@ put_sequence(struct buffer *out, uint64_t number)
 }
 
 void
+event_write_sum(struct buffer *out, size_t start, uint64_t *chain)
+{
+    *chain = event_sum_of(out->at + start, out->length - start, *chain);
+    PUT(out, ",\"sum\":\"");
+    buffer_hex(out, *chain);
+    PUT(out, "\"}");
+}
+
+void
 event_write(struct buffer *out, const struct message *event, const char *source, uint64_t *chain)
 {
     size_t start = out->length;
@@ -93,8 +102,6 @@ event_write(struct buffer *out, const struct message *event, const char *source,
     put_envelope(out, event, source);
     put_sequence(out, event->number);
     put_data(out, event);
-    *chain = event_sum_of(out->at + start, out->length - start, *chain);
-    PUT(out, ",\"sum\":\"");
-    buffer_hex(out, *chain);
-    PUT(out, "\"}\n");
+    event_write_sum(out, start, chain);
+    PUT(out, "\n");
 }

@@ -55,14 +55,10 @@ take_line(struct slice line, struct lanes *out, uint64_t *chain)
 {
     struct fault ignored;
     json_t *object;
-    size_t summed;
-    uint64_t sum;
     bool good;
 
-    if (!event_sum(line, &summed, &sum) || event_sum_of(line.at, summed, *chain) != sum
-        || json_read(line, &object, &ignored) != 0)
+    if (!event_check_sum(line, chain) || json_read(line, &object, &ignored) != 0)
         return false;
-    *chain = sum;
     good = take(object, out);
     json_decref(object);
     return good;
@@ -166,10 +162,8 @@ put_generation(struct buffer *out, const struct generation *generation, unsigned
         buffer_number(out, generation->from[i]);
     }
     buffer_text(out, "]");
-    *chain = event_sum_of(out->at + start, out->length - start, *chain);
-    buffer_text(out, ",\"sum\":\"");
-    buffer_hex(out, *chain);
-    buffer_text(out, "\"}\n");
+    event_write_sum(out, start, chain);
+    buffer_text(out, "\n");
 }
 
 int

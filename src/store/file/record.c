@@ -97,7 +97,7 @@ int
 record_write(int fd, const struct record *record)
 {
     struct buffer line = { 0 };
-    uint64_t sum;
+    uint64_t chain = 0;
     ssize_t done;
 
     put(&line, "{\"offset\":", record->place.offset);
@@ -109,10 +109,7 @@ record_write(int fd, const struct record *record)
     buffer_text(&line, "\",\"time\":\"");
     buffer_text(&line, record->time.text);
     put(&line, "\",\"rate\":", record->rate);
-    sum = event_sum_of(line.at, line.length, 0);
-    buffer_text(&line, ",\"sum\":\"");
-    buffer_hex(&line, sum);
-    buffer_text(&line, "\"}");
+    event_write_sum(&line, 0, &chain);
     while (line.length < RECORD_BYTES - 1)
         buffer_add(&line, " ", 1);
     buffer_add(&line, "\n", 1);

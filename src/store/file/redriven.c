@@ -95,18 +95,12 @@ take_line(struct slice *text, uint64_t *chain)
     struct fault ignored;
     json_t *object;
     struct slice line;
-    size_t summed;
-    uint64_t sum;
 
     if (newline == NULL)
         return NULL;
     line = (struct slice){ text->at, (size_t)(newline - text->at) };
     *text = (struct slice){ newline + 1, text->length - line.length - 1 };
-    if (!event_sum(line, &summed, &sum) || event_sum_of(line.at, summed, *chain) != sum
-        || json_read(line, &object, &ignored) != 0)
-        return NULL;
-    *chain = sum;
-    return object;
+    return event_check_sum(line, chain) && json_read(line, &object, &ignored) == 0 ? object : NULL;
 }
 
 static bool
@@ -214,10 +208,8 @@ redriven_noted(struct store *store, struct slice topic, uint64_t *ends, struct f
 static void
 put_sum(struct buffer *out, size_t start, uint64_t *chain)
 {
-    *chain = event_sum_of(out->at + start, out->length - start, *chain);
-    buffer_text(out, ",\"sum\":\"");
-    buffer_hex(out, *chain);
-    buffer_text(out, "\"}\n");
+    event_write_sum(out, start, chain);
+    buffer_text(out, "\n");
 }
 
 static void

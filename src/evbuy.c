@@ -1,7 +1,4 @@
 /* evbuy.c -- gives each request a UUID and makes its purchase.requested. */
-#include <stdlib.h>
-#include <uuid/uuid.h>
-
 #include "base/text.h"
 #include "domain/wish.h"
 #include "service/answers.h"
@@ -22,19 +19,6 @@ read_line(struct slice line, struct arena *arena, struct message *out, struct fa
     return 0;
 }
 
-/* The request's UUID, a new one if it has none; `text` has room for UUID_LENGTH + 1. */
-static struct slice
-name_request(const struct message *in, char *text)
-{
-    uuid_t uuid;
-
-    if (in->request.length > 0)
-        return in->request;
-    uuid_generate_random(uuid);
-    uuid_unparse_lower(uuid, text);
-    return (struct slice){ text, UUID_LENGTH };
-}
-
 static enum handled
 request(struct desk *desk, const struct message *in, struct fault *why)
 {
@@ -42,7 +26,7 @@ request(struct desk *desk, const struct message *in, struct fault *why)
     char text[UUID_LENGTH + 1];
 
     (void)why;
-    out.request = name_request(in, text);
+    out.request = wish_request(in->request, text);
     out.time = (struct slice){ desk->now.text, MOMENT_LENGTH };
     desk_answer(desk, &out);
     if (desk->receipts != NULL) {
@@ -84,7 +68,7 @@ request_one(const struct message *message, const struct cli *cli, const struct s
     struct fault why;
     int status = STATUS_DONE;
 
-    named.request = name_request(message, text);
+    named.request = wish_request(message->request, text);
     if (sink_open(&sink, output, store, &why) != 0
         || (ends->receipts && sink_open(&receipts, "-", NULL, &why) != 0)
         || submit(&desk, &named, sink, receipts, &why) != 0)

@@ -1,7 +1,4 @@
 /* evstock.c -- goods in and out: stock.added, stock.removed, stock.returned. */
-#include <stdlib.h>
-#include <uuid/uuid.h>
-
 #include "base/text.h"
 #include "domain/wish.h"
 #include "service/service.h"
@@ -95,14 +92,9 @@ change(struct desk *desk, const struct message *in, struct fault *why)
 {
     struct message wish = *in, event;
     char text[UUID_LENGTH + 1];
-    uuid_t uuid;
     int done;
 
-    if (wish.request.length == 0) {
-        uuid_generate_random(uuid);
-        uuid_unparse_lower(uuid, text);
-        wish.request = (struct slice){ text, UUID_LENGTH };
-    }
+    wish.request = wish_request(in->request, text);
     done = find_done(desk, &wish, &event, why);
     if (done < 0)
         return why->status == STATUS_DATA ? HANDLED_BAD : HANDLED_STOP;

@@ -1,4 +1,6 @@
 /* wish.c -- what a caller asks for: a line of evbuy's or evstock's input. */
+#include <uuid/uuid.h>
+
 #include "domain/wish.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -78,4 +80,16 @@ wish_read(struct slice line, bool with_action, struct arena *arena, struct wish 
     }
     json_decref(object);
     return result;
+}
+
+struct slice
+wish_request(struct slice given, char *text)
+{
+    uuid_t uuid;
+
+    if (given.length > 0)
+        return given;
+    uuid_generate_random(uuid);
+    uuid_unparse_lower(uuid, text);
+    return (struct slice){ text, UUID_LENGTH };
 }

@@ -6,13 +6,6 @@
 #include "store/topic_change.h"
 #include "store/topic_look.h"
 
-static void
-tell(void *context, const char *text)
-{
-    (void)context;
-    (void)fprintf(stderr, "evtopic: %s\n", text);
-}
-
 /* Report what could not be done, unless all was; then see that what was printed is written. */
 static int
 finish(struct store *store, int result, const struct fault *why)
@@ -85,7 +78,7 @@ topic_trim(const struct topic_wish *wish)
         .older = wish->older,
         .dry_run = wish->dry_run,
         .removed = print_removed,
-        .tell = tell,
+        .tell = topic_tell,
         .context = &removal,
     };
     struct store *store = cli_store(wish->cli, STORE_LOOK);
@@ -198,9 +191,9 @@ topic_seek(const struct topic_wish *wish)
         .topic = cli_topic(wish->cli, wish->operands[1]),
         .group = { group, strlen(group) },
         .dry_run = wish->dry_run,
-        .tell = tell,
+        .tell = topic_tell,
     };
-    const struct view_setting setting = { .topic = move.topic, .tell = tell };
+    const struct view_setting setting = { .topic = move.topic, .tell = topic_tell };
     struct store *store = cli_store(wish->cli, STORE_LOOK);
     struct view *view = NULL;
     struct fault why;

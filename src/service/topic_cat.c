@@ -12,13 +12,6 @@ struct from {
     struct moment time;
 };
 
-static void
-tell(void *context, const char *text)
-{
-    (void)context;
-    (void)fprintf(stderr, "evtopic: %s\n", text);
-}
-
 /* All digits are an offset. */
 static struct from
 read_from(const struct topic_wish *wish)
@@ -102,7 +95,7 @@ int
 topic_cat(const struct topic_wish *wish)
 {
     struct view_setting setting = {
-        .topic = cli_topic(wish->cli, wish->operands[0]), .follow = wish->follow, .tell = tell,
+        .topic = cli_topic(wish->cli, wish->operands[0]), .follow = wish->follow, .tell = topic_tell,
     };
     struct from from = read_from(wish);
     struct store *store = cli_store(wish->cli, STORE_LOOK);

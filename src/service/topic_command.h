@@ -24,6 +24,9 @@ struct topic_wish {
     int64_t segment;            /* --segment: bytes, or -1 */
 };
 
+/* "evtopic: TEXT" on standard error: what a store has to tell people. */
+void topic_tell(void *context, const char *text);
+
 /*
  * Each answers one subcommand and returns the exit status.  The number of operands
  * has been checked, and that only options were given that the subcommand has.

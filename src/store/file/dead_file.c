@@ -4,32 +4,21 @@
  * A lane's lock is held by who puts its messages aside, so nobody else adds a
  * letter of the same origin between a look and the next append.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "base/append.h"
 #include "store/dead.h"
-#include "store/file/store_file.h"
-
-enum { NAME_BYTES = 64, CHUNK = 256 * 1024 };
-
-static void
-name_of(const struct store *store, char *name)
-{
-    (void)snprintf(name, NAME_BYTES, "dead/%s.ndjson", store->setting.command);
-}
+#include "store/file/redriven.h"
 
 int
 dead_append(struct store *store, struct slice lines, int spill, struct fault *why)
 {
-    char name[NAME_BYTES];
+    char name[DEAD_NAME_BYTES];
     int fd, directory = -1, result = 0;
 
     if (store_make(store, why) != 0)
         return -1;
-    name_of(store, name);
+    dead_name(store->setting.command, "ndjson", name);
     fd = store_open_file(store, name, O_RDWR | O_APPEND | O_CREAT);
     if (fd < 0)
         return store_open_fault(store, name, why);
@@ -55,91 +44,66 @@ write_key(struct buffer *key, const struct origin *origin)
     buffer_number(key, origin->offset);
 }
 
-/* Of each line only the head is of interest, and lines may be long: `in_line` tells that one goes on. */
-static void
-remember(struct dead_letters *dead, struct slice chunk, struct buffer *key)
+/* Of each line behind those that are known: what it is about. */
+static int
+catch_up(struct store *store, struct buffer *key, struct fault *why)
 {
-    const char *at = chunk.at, *end = chunk.at + chunk.length;
+    struct dead_letters *dead = &store->dead;
+    struct dead_reader *reader;
+    struct dead_line line;
+    int got;
 
-    while (at < end) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        const char *stop = newline != NULL ? newline : end;
+    if (dead_open(&reader, store, store->setting.command, dead->read, why) != 0)
+        return -1;
+    while ((got = dead_next(reader, &line, why)) > 0) {
         struct origin origin;
 
-        if (!dead->in_line && letter_origin((struct slice){ at, (size_t)(stop - at) }, &origin)) {
+        if (letter_origin(line.text, &origin)) {
             write_key(key, &origin);
-            index_add(&dead->index, (struct slice){ key->at, key->length }, ORDER_CREATED,
-                      dead->read + (uint64_t)(at - chunk.at));
+            index_add(&dead->index, (struct slice){ key->at, key->length }, ORDER_CREATED, line.offset);
         }
-        dead->in_line = newline == NULL;
-        at = newline != NULL ? newline + 1 : end;
+        dead->read = line.offset + line.length + 1;
     }
-}
-
-/* A chunk begins with a line, unless one is longer: then the rest of it is passed over. */
-static int
-catch_up(struct dead_letters *dead, int fd, struct buffer *key)
-{
-    struct buffer buffer = { 0 };
-    struct stat status;
-    int result = 0;
-    ssize_t got;
-
-    if (fstat(fd, &status) == 0 && (uint64_t)status.st_size < dead->read) {     /* another file */
-        index_clear(&dead->index);
-        *dead = (struct dead_letters){ 0 };
-    }
-    while ((got = io_pread(fd, buffer_reserve(&buffer, CHUNK), CHUNK, (off_t)dead->read)) > 0) {
-        const char *last = memrchr(buffer.at, '\n', (size_t)got);
-        size_t used = last != NULL ? (size_t)(last + 1 - buffer.at) : (size_t)got;
-
-        if (last == NULL && got < CHUNK)
-            break;
-        remember(dead, (struct slice){ buffer.at, used }, key);
-        dead->read += used;
-    }
-    if (got < 0)
-        result = -1;
-    buffer_free(&buffer);
-    return result;
+    dead_close(reader);
+    return got;
 }
 
 /*
- * Does the line that begins there end as a letter does?  One that was cut off had a
- * newline put behind it by who appended next; what it was about is to be put aside again.
+ * Two origins may share a key's hash: the letter itself decides.  One that was cut off
+ * had a newline put behind it by who appended next; what it was about is to be put
+ * aside again.
  */
-static bool
-is_whole(int fd, uint64_t offset)
+static int
+is_letter_of(struct store *store, uint64_t offset, const struct origin *origin, struct fault *why)
 {
-    bool in_string = false, escaped = false;
-    char last = '\0', *bytes = memory_new(CHUNK);
-    ssize_t got;
+    struct dead_reader *reader;
+    struct letter_view letter;
+    struct dead_line line;
+    struct origin found;
+    int result;
 
-    while ((got = io_pread(fd, bytes, CHUNK, (off_t)offset)) > 0) {
-        for (ssize_t i = 0; i < got && bytes[i] != '\n'; i++) {
-            last = bytes[i];
-            in_string ^= last == '"' && !escaped;
-            escaped = last == '\\' && !escaped;
-        }
-        if (memchr(bytes, '\n', (size_t)got) != NULL)
-            break;
-        offset += (uint64_t)got;
-    }
-    free(bytes);
-    return last == '}' && !in_string;
+    if (dead_open(&reader, store, store->setting.command, offset, why) != 0)
+        return -1;
+    result = dead_next(reader, &line, why);
+    if (result > 0)
+        result = dead_letter(reader, &line, &letter, why) != 0 ? -1 : letter.whole;
+    if (result > 0)
+        result = letter_origin(line.text, &found) && slice_equal(found.topic, origin->topic)
+            && slice_equal(found.group, origin->group) && found.lane == origin->lane && found.offset == origin->offset;
+    dead_close(reader);
+    return result;
 }
 
-/* Two origins may share a key's hash: the letter itself decides. */
-static int
-is_letter_of(int fd, uint64_t offset, const struct origin *origin)
+/* Other letters than those that are known: there are fewer. */
+static bool
+are_others(const struct store *store)
 {
-    char head[4096];
-    struct origin found;
-    ssize_t got = io_pread(fd, head, sizeof head, (off_t)offset);
+    char name[DEAD_NAME_BYTES];
+    struct stat status;
 
-    return got > 0 && letter_origin((struct slice){ head, (size_t)got }, &found)
-        && slice_equal(found.topic, origin->topic) && slice_equal(found.group, origin->group)
-        && found.lane == origin->lane && found.offset == origin->offset && is_whole(fd, offset);
+    dead_name(store->setting.command, "ndjson", name);
+    return fstatat(store->directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0
+        || (uint64_t)status.st_size < store->dead.read;
 }
 
 int
@@ -148,20 +112,17 @@ dead_contains(struct store *store, const struct origin *origin, struct fault *wh
     struct dead_letters *dead = &store->dead;
     struct buffer key = { 0 };
     struct index_hit hit;
-    char name[NAME_BYTES];
     size_t step = 0;
-    int fd, result = 0;
+    int result;
 
-    name_of(store, name);
-    fd = store_open_file(store, name, O_RDONLY);
-    if (fd < 0)
-        return errno == ENOENT ? 0 : store_open_fault(store, name, why);
-    if (catch_up(dead, fd, &key) != 0)
-        result = fault_system(why, STATUS_IO, "%s: cannot read", store_path(store, name));
+    if (are_others(store)) {
+        index_clear(&dead->index);
+        dead->read = 0;
+    }
+    result = catch_up(store, &key, why);
     write_key(&key, origin);
     while (result == 0 && index_next(&dead->index, (struct slice){ key.at, key.length }, &step, &hit))
-        result = is_letter_of(fd, hit.offset, origin);
+        result = is_letter_of(store, hit.offset, origin, why);
     buffer_free(&key);
-    io_close(&fd);
     return result;
 }

@@ -39,7 +39,7 @@ dead_open(struct dead_reader **out, struct store *store, const char *command, ui
 
     reader->store = store;
     reader->at = reader->start = from;
-    redriven_name(command, "ndjson", reader->name);
+    dead_name(command, "ndjson", reader->name);
     reader->fd = store_open_file(store, reader->name, O_RDONLY);
     if (reader->fd < 0 && errno != ENOENT) {
         (void)store_open_fault(store, reader->name, why);

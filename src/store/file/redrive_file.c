@@ -113,7 +113,7 @@ find_end(struct redrive *redrive, struct fault *why)
     struct stat status = { 0 };
     int fd, result = 0;
 
-    redriven_name(redrive->setting.command, "ndjson", name);
+    dead_name(redrive->setting.command, "ndjson", name);
     fd = store_open_file(store, name, O_RDONLY);
     if (fd < 0)
         return errno == ENOENT ? 0 : store_open_fault(store, name, why);
@@ -149,7 +149,7 @@ look_at_letters(struct redrive *redrive, struct fault *why)
 
     if (redriven_load(redrive->store, command, redriven, why) != 0 || find_end(redrive, why) != 0)
         return -1;
-    redriven_name(command, "ndjson", name);
+    dead_name(command, "ndjson", name);
     if (redriven->count > 0 && redriven->until > redrive->end)
         return fault_set(why, STATUS_DATA, "%s: ends before what %s.redriven tells of",
                          store_path(redrive->store, name), command);
@@ -173,7 +173,7 @@ redrive_open(struct redrive **out, struct store *store, const struct redrive_set
     redrive->store = store;
     redrive->setting = *setting;
     redrive->lock = -1;
-    redriven_name(setting->command, "ndjson", name);
+    dead_name(setting->command, "ndjson", name);
     there = store_open_file(store, name, O_RDONLY);
     if ((there < 0 && errno != ENOENT && store_open_fault(store, name, why) != 0)
         || (there >= 0 && !setting->look && lock_topics(redrive, why) != 0)

@@ -12,7 +12,7 @@
 enum { SUMMED_BYTES = 4096 };   /* before the place, to know the letters by */
 
 void
-redriven_name(const char *command, const char *suffix, char *name)
+dead_name(const char *command, const char *suffix, char *name)
 {
     (void)snprintf(name, DEAD_NAME_BYTES, "dead/%.*s.%s", DEAD_COMMAND_MAX, command, suffix);
 }
@@ -127,7 +127,7 @@ check_letters(struct store *store, const char *command, struct redriven *out, st
     uint64_t sum;
     int fd, result;
 
-    redriven_name(command, "ndjson", name);
+    dead_name(command, "ndjson", name);
     fd = store_open_file(store, name, O_RDONLY);
     if (fd < 0 && errno == ENOENT) {
         redriven_free(out);
@@ -154,7 +154,7 @@ redriven_load(struct store *store, const char *command, struct redriven *out, st
     int fd, result = -1;
 
     redriven_free(out);
-    redriven_name(command, "redriven", name);
+    dead_name(command, "redriven", name);
     fd = store_open_file(store, name, O_RDONLY);
     if (fd < 0)
         return errno == ENOENT ? 0 : store_open_fault(store, name, why);
@@ -270,12 +270,12 @@ redriven_store(struct store *store, const char *command, struct redriven *redriv
     struct moment now = store_now(store);
     int fd, result = -1;
 
-    redriven_name(command, "ndjson", name);
+    dead_name(command, "ndjson", name);
     fd = store_open_file(store, name, O_RDONLY);
     if (fd >= 0)
         result = sum_letters(fd, redriven->bytes, &redriven->before);
     io_close(&fd);
-    redriven_name(command, "redriven", name);
+    dead_name(command, "redriven", name);
     if (result == 0) {
         put_all(&text, redriven, &now);
         result = replace(store, name, &text);

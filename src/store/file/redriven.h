@@ -21,7 +21,7 @@ enum { DEAD_NAME_BYTES = 64 };
 
 struct redriven {
     uint64_t bytes;             /* of the letters */
-    uint64_t before;            /* redriven_sum() of them */
+    uint64_t before;            /* the sum of the last of them */
     uint64_t until;             /* when there are targets */
     struct redriven_target {
         char topic[TOPIC_NAME_MAX + 1];
@@ -32,7 +32,7 @@ struct redriven {
 };
 
 /* "dead/<command>.<suffix>" */
-void redriven_name(const char *command, const char *suffix, char *name);
+void dead_name(const char *command, const char *suffix, char *name);
 
 /*
  * Read it, and hold it against the letters.  A missing one is all zeros, and so is

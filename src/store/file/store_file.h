@@ -49,7 +49,6 @@ struct result;                  /* domain/result.h */
 struct dead_letters {
     struct index index;         /* where in the file the letter of an origin is */
     uint64_t read;              /* bytes of the file */
-    bool in_line;               /* they end within a line */
 };
 
 struct list {

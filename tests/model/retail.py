@@ -122,16 +122,13 @@ def compare_journal(store, product, shelf, results):
 
 
 def compare_results(store, results):
-    """Every result is what the journals say, and nobody else has one."""
-    folder = os.path.join(store, "results")
-    names = set(os.listdir(folder))
-    if names != {request + ".json" for request in results}:
-        raise Wrong(f"{len(names)} results, not {len(results)}")
+    """Every result is what the journals say, and nobody else has one; in files or in packs."""
+    found = ev.read_results(store)
+    if found.keys() != results.keys():
+        raise Wrong(f"{len(found)} results, not {len(results)}")
     for request, wanted in results.items():
-        with open(os.path.join(folder, request + ".json"), "rb") as file:
-            found = file.read()
-        if found != wanted:
-            raise Wrong(f"result {request}: {found!r}, not {wanted!r}")
+        if found[request] != wanted:
+            raise Wrong(f"result {request}: {found[request]!r}, not {wanted!r}")
 
 
 def compare(data, store):

@@ -20,6 +20,7 @@ FLOORS := $(sort $(wildcard src/*/*.c src/*/*/*.c))
 PAGES := $(wildcard man/*.[157])
 UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 TOOLS := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
+SHIMS := $(patsubst tests/shim/%.c,%,$(wildcard tests/shim/*.c))
 
 all: $(COMMANDS:%=$(O)/bin/%)
 
@@ -43,11 +44,20 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libeventdemo.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LINK)
 
+# Loaded before the C library by tests, whatever the variant that they test.
+build/shim/%.so: tests/shim/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -O2 -g -shared -fPIC -o $@ $< -ldl
+
+shims: $(SHIMS:%=build/shim/%.so)
 units: $(UNITS:%=$(B)/unit/%)
 bench-tools: $(TOOLS:%=build/plain/bench/%)
 
 check: all
 	tests/run
+
+torture: all shims
+	tests/torture/run
 
 demo: all
 	examples/quickstart
@@ -57,10 +67,10 @@ bench: all bench-tools
 
 lint:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
-		--suppress=missingIncludeSystem -Isrc -DVERSION='""' src tests/unit tests/bench
-	clang-tidy --quiet $(wildcard src/*.c) $(FLOORS) $(wildcard tests/unit/*.c tests/bench/*.c) -- \
+		--suppress=missingIncludeSystem -Isrc -DVERSION='""' src tests/unit tests/bench tests/shim
+	clang-tidy --quiet $(wildcard src/*.c) $(FLOORS) $(wildcard tests/unit/*.c tests/bench/*.c tests/shim/*.c) -- \
 		-std=c17 -D_GNU_SOURCE -DVERSION='""' -Isrc
-	shellcheck $(shell grep -lE '^\#!.*\b(sh|bash)$$' examples/* tests/run tests/bench/* .ci/* 2>/dev/null)
+	shellcheck $(shell grep -lE '^\#!.*\b(sh|bash)$$' examples/* tests/run tests/bench/* tests/torture/* .ci/* 2>/dev/null)
 	shellcheck -s bash $(wildcard tests/*.bash)
 	shellcheck -s bash -e SC2030,SC2031,SC2314,SC2315 $(wildcard tests/*.bats)
 	mandoc -T lint -W warning $(PAGES)
@@ -79,5 +89,5 @@ clean:
 	rm -rf bin build
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all units bench-tools check demo bench lint install uninstall clean
+.PHONY: all units shims bench-tools check torture demo bench lint install uninstall clean
 .SECONDARY:

@@ -9,7 +9,7 @@ CFLAGS ?= -O3 -g
 O ?= .
 B := $(if $(filter .,$(O)),build/plain,$(O))
 
-COMMANDS := evbuy evtask evcheck evorder evfail evcreate evstock evreplay evresult evtopic
+COMMANDS := evbuy evtask evcheck evorder evfail evcreate evstock evreplay evresult evaudit evtopic
 LIBS := jansson uuid libxxhash
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wformat=2 -Wvla
 FLAGS := -std=c17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc $(WARNINGS) $(CFLAGS) $(CFLAGS_EXTRA) \
@@ -20,6 +20,7 @@ FLOORS := $(sort $(wildcard src/*/*.c src/*/*/*.c))
 PAGES := $(wildcard man/*.[157])
 UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 TOOLS := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 SHIMS := $(patsubst tests/shim/%.c,%,$(wildcard tests/shim/*.c))
 
 all: $(COMMANDS:%=$(O)/bin/%)
@@ -44,14 +45,24 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libeventdemo.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LINK)
 
+$(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay_main.o $(B)/libeventdemo.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LINK)
+
+build/fuzz/%: build/fuzz/tests/fuzz/fuzz_%.o build/fuzz/libeventdemo.a
+	$(CC) $(FLAGS) -fsanitize=fuzzer -o $@ $^ $(LINK)
+
 # Loaded before the C library by tests, whatever the variant that they test.
 build/shim/%.so: tests/shim/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -O2 -g -shared -fPIC -o $@ $< -ldl
 
 shims: $(SHIMS:%=build/shim/%.so)
-units: $(UNITS:%=$(B)/unit/%)
+units: $(UNITS:%=$(B)/unit/%) $(FUZZERS:%=$(B)/fuzz/%)
 bench-tools: $(TOOLS:%=build/plain/bench/%)
+
+fuzz:
+	$(MAKE) O=build/fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined $(FUZZERS:%=build/fuzz/%)
 
 check: all
 	tests/run
@@ -89,5 +100,5 @@ clean:
 	rm -rf bin build
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all units shims bench-tools check torture demo bench lint install uninstall clean
+.PHONY: all units shims bench-tools fuzz check torture demo bench lint install uninstall clean
 .SECONDARY:

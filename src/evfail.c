@@ -24,14 +24,7 @@ answer_failed(struct desk *desk, const struct message *in, const struct message 
               const struct claimed *claimed, struct fault *why)
 {
     struct message out = desk_reply(desk, in, ORDER_FAILED);
-    const struct result result = {
-        .request = in->request,
-        .product = in->product,
-        .quantity = in->quantity,
-        .code = refusal->code,
-        .reason = refusal->reason,
-        .time = refusal->time,
-    };
+    const struct result result = result_of(refusal, NULL);
 
     if (!claimed->stored && result_put(desk->store, &result, why) != 0)
         return why->status == STATUS_DATA ? HANDLED_BAD : HANDLED_STOP;

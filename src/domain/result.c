@@ -8,6 +8,25 @@
 
 #define PUT(out, literal) buffer_add((out), (literal), sizeof(literal) - 1)
 
+struct result
+result_of(const struct message *event, char *order)
+{
+    const bool created = event->type == STOCK_SOLD;
+
+    if (created)
+        result_order(event->request, order);
+    return (struct result){
+        .request = event->request,
+        .created = created,
+        .product = event->product,
+        .quantity = event->quantity,
+        .order = { order, created ? UUID_LENGTH : 0 },
+        .code = event->code,
+        .reason = event->reason,
+        .time = event->time,
+    };
+}
+
 void
 result_write(struct buffer *out, const struct result *result)
 {
@@ -60,7 +79,7 @@ result_read(struct slice line, struct arena *arena, struct result *out, struct f
     struct buffer reason = { 0 };
     json_t *object;
 
-    *out = (struct result){ .created = false };
+    *out = (struct result){ .reason = SLICE("") };
     if (json_read(line, &object, why) != 0)
         return -1;
     if (!take(object, out)) {

@@ -19,6 +19,12 @@ struct result {
     struct slice time;          /* of the sale or refusal it rests on */
 };
 
+/*
+ * The result that a stock.sold or purchase.refused event makes; slices are the event's.
+ * `order` has room for UUID_LENGTH + 1, lasts as long, and is filled for a sale.
+ */
+struct result result_of(const struct message *event, char *order);
+
 /* Append the line with its newline. */
 void result_write(struct buffer *out, const struct result *result);
 

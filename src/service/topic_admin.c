@@ -81,7 +81,7 @@ topic_trim(const struct topic_wish *wish)
         .tell = topic_tell,
         .context = &removal,
     };
-    struct store *store = cli_store(wish->cli, STORE_LOOK);
+    struct store *store = cli_store(wish->cli, STORE_CHANGE);
     struct fault why;
     int result = topic_trim_old(store, &setting, &why);
 
@@ -194,7 +194,7 @@ topic_seek(const struct topic_wish *wish)
         .tell = topic_tell,
     };
     const struct view_setting setting = { .topic = move.topic, .tell = topic_tell };
-    struct store *store = cli_store(wish->cli, STORE_LOOK);
+    struct store *store = cli_store(wish->cli, STORE_CHANGE);
     struct view *view = NULL;
     struct fault why;
     int result = view_open(&view, store, &setting, &why);

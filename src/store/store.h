@@ -14,6 +14,7 @@ struct store;                   /* opaque */
 
 enum store_use {
     STORE_LOOK,                 /* a missing store is STATUS_NO_INPUT; nothing is changed */
+    STORE_CHANGE,               /* a missing store is STATUS_NO_INPUT; journals are only read */
     STORE_FOLLOW,               /* a missing store is empty; journals are only read */
     STORE_APPEND,               /* a missing store is empty, made at the first write */
 };
@@ -28,7 +29,7 @@ struct store_setting {
 
 /*
  * Open a store.  The caller owns *out: store_close().
- * STATUS_NO_INPUT  it is missing, and setting->use is STORE_LOOK
+ * STATUS_NO_INPUT  it is missing, and setting->use is STORE_LOOK or STORE_CHANGE
  * STATUS_DATA      it is of another format
  * STATUS_IO        the system failed
  */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "store/file/group_file.h"
 #include "store/file/topic_file.h"
@@ -115,6 +116,17 @@ seat_write_offset(struct seat *seat, int group, unsigned lane, const struct reco
     if (seat->offset < 0)
         seat->offset = open_file(group, lane, "offset", O_RDWR | O_CREAT);
     return seat->offset < 0 ? -1 : record_write(seat->offset, record);
+}
+
+int
+seat_forget(struct seat *seat, int group, unsigned lane)
+{
+    char name[24];
+
+    (void)snprintf(name, sizeof name, "%u.offset", lane);
+    if (unlinkat(group, name, 0) != 0 && errno != ENOENT)
+        return -1;
+    return io_truncate(seat->lock, 0);
 }
 
 void

@@ -42,6 +42,9 @@ int seat_read_offset(struct seat *seat, int group, unsigned lane, struct record 
 int seat_write(struct seat *seat, const struct record *record);
 int seat_write_offset(struct seat *seat, int group, unsigned lane, const struct record *record);
 
+/* Forget both records, with the lock: the group is where its lane begins.  -1 with errno. */
+int seat_forget(struct seat *seat, int group, unsigned lane);
+
 void seat_close(struct seat *seat);
 
 #endif

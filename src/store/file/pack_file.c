@@ -256,3 +256,25 @@ pack_skip(struct store *store, unsigned number, struct pack *pack, struct fault 
     io_close(&fd);
     return result;
 }
+
+int
+pack_replace(struct store *store, unsigned number, struct slice lines, struct fault *why)
+{
+    const char *name = pack_name(number);
+    int directory = store_open_file(store, "results", O_RDONLY | O_DIRECTORY);
+    char hidden[32];
+    int fd, result = -1;
+
+    (void)snprintf(hidden, sizeof hidden, "results/.%02x.ndjson", number);
+    fd = store_open_file(store, hidden, O_WRONLY | O_CREAT | O_TRUNC);
+    if (fd < 0 || directory < 0)
+        (void)store_open_fault(store, hidden, why);
+    else if (io_write(fd, lines.at, lines.length) != 0 || io_sync(fd) != 0
+             || renameat(store->directory, hidden, store->directory, name) != 0 || fsync(directory) != 0)
+        (void)fault_system(why, STATUS_IO, "%s: cannot replace", store_path(store, name));
+    else
+        result = 0;
+    io_close(&fd);
+    io_close(&directory);
+    return result;
+}

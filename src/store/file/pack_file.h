@@ -57,6 +57,12 @@ int pack_read_open(struct store *store, int fd, const char *path, struct pack *p
 /* Go to the last newline that is there now, without reading what is before.  Faults as above. */
 int pack_skip(struct store *store, unsigned number, struct pack *pack, struct fault *why);
 
+/*
+ * Write a pack anew, with these lines alone, while the orders are locked.  A crash leaves
+ * the old one or the new one.  STATUS_IO, STATUS_CANNOT_CREATE.
+ */
+int pack_replace(struct store *store, unsigned number, struct slice lines, struct fault *why);
+
 /* Back to the start. */
 void pack_forget(struct pack *pack);
 

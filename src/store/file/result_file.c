@@ -56,6 +56,14 @@ read_file(struct store *store, const char *name, struct buffer *line, struct sta
 }
 
 int
+result_read_file(struct store *store, struct slice request, struct buffer *line, struct fault *why)
+{
+    struct stat ignored;
+
+    return read_file(store, name_of(request), line, &ignored, why);
+}
+
+int
 result_get_file(struct store *store, struct slice request, struct buffer *line, struct arena *arena,
                 struct result *result, struct timespec *changed, struct fault *why)
 {

@@ -160,7 +160,7 @@ store_open(struct store **out, const struct store_setting *setting, struct fault
     store->bucket_count = 64;
     store->buckets = memory_zeroed(store->bucket_count, sizeof(struct journal *));
     there = open_existing(store, why);
-    if (there == 0 && setting->use == STORE_LOOK)
+    if (there == 0 && setting->use <= STORE_CHANGE)
         there = fault_set(why, STATUS_NO_INPUT, "%s: no such store", setting->name);
     if (there < 0) {
         store_close(store);

@@ -96,6 +96,12 @@ int store_open_fault(const struct store *store, const char *name, struct fault *
 /* Make the results that were put in this batch.  STATUS_IO. */
 int result_show(struct store *store, struct fault *why);
 
+/*
+ * Append what stands in the file of a result, whatever it is; nothing if there is none.
+ * Several threads may do so at once.  STATUS_DATA if it is no regular file, STATUS_IO.
+ */
+int result_read_file(struct store *store, struct slice request, struct buffer *line, struct fault *why);
+
 /* result_get() for what stands in a file of its own, and when that changed last. */
 int result_get_file(struct store *store, struct slice request, struct buffer *line, struct arena *arena,
                     struct result *result, struct timespec *changed, struct fault *why);

@@ -1,0 +1,215 @@
+/* evaudit.c -- does the store keep its promises?  And make again what is derived. */
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/pool.h"
+#include "service/cli.h"
+#include "store/audit.h"
+
+enum { OPTION_STRICT = 256, OPTION_REPAIR, OPTION_MARK };
+
+enum { JOBS_MAX = 256, PROGRESS_MILLISECONDS = 100 };
+
+static const struct cli_option options[] = {
+    { OPTION_STRICT, "strict", NULL, "what is unfinished is a violation, too" },
+    { OPTION_REPAIR, "repair", NULL, "make again what is derived: results, offsets" },
+    { OPTION_MARK, "mark", "FILE", "read only what is new since FILE, and keep there how far all is well" },
+    { 'j', "jobs", "N", "threads; by default one for each processor" },
+    { 0 },
+};
+
+static const struct cli_program program = {
+    .name = "evaudit",
+    .usage = "[--strict] [--repair] [--mark FILE] [-j N] [-d DIR]",
+    .purpose = "Check each promise of a store, and print for each whether it holds.",
+    .options = options,
+};
+
+/* How far it is, for who watches a terminal. */
+struct display {
+    bool wanted, shown;
+    int64_t last;               /* milliseconds, when that was shown */
+};
+
+static void
+erase(struct display *display)
+{
+    if (display->shown)
+        (void)fputs("\r\033[K", stderr);
+    display->shown = false;
+}
+
+static void
+tell(void *context, const char *text)
+{
+    erase(context);
+    (void)fprintf(stderr, "evaudit: %s\n", text);
+}
+
+static void
+tell_violation(void *context, enum promise promise, const char *text)
+{
+    (void)promise;
+    tell(context, text);
+}
+
+static void
+tell_progress(void *context, const char *what, uint64_t done, uint64_t all)
+{
+    struct display *display = context;
+
+    if (!display->wanted || steady_milliseconds() - display->last < PROGRESS_MILLISECONDS)
+        return;
+    erase(display);
+    (void)fprintf(stderr, "evaudit: %s: %llu of %llu", what, (unsigned long long)done, (unsigned long long)all);
+    display->shown = true;
+    display->last = steady_milliseconds();
+}
+
+/* -- the lines ------------------------------------------------------------------ */
+
+static void
+begin_line(const struct audit_counts *counts, enum promise promise, const char *name)
+{
+    (void)printf("%s: %s: ", name, counts->broken[promise] == 0 ? "holds" : "broken");
+    if (counts->broken[promise] > 0)
+        (void)printf("%llu violation%s; ", (unsigned long long)counts->broken[promise],
+                     counts->broken[promise] == 1 ? "" : "s");
+}
+
+/* The numbers and what they count, up to a NULL, as "3 journals, 17 events". */
+struct count {
+    const char *what;
+    uint64_t number;
+};
+
+static void
+end_line(const struct count *list)
+{
+    for (const struct count *count = list; count->what != NULL; count++)
+        (void)printf("%s%llu %s", count == list ? "" : ", ", (unsigned long long)count->number, count->what);
+    (void)putchar('\n');
+}
+
+static int
+print_promises(const struct audit_counts *counts)
+{
+    uint64_t broken = 0;
+
+    begin_line(counts, PROMISE_NOT_OVERSOLD, "never oversold");
+    end_line((const struct count[]){ { "journals", counts->journals }, { "events", counts->events }, { NULL, 0 } });
+    begin_line(counts, PROMISE_ONE_OUTCOME, "one outcome");
+    end_line((const struct count[]){ { "sold", counts->sold }, { "refused", counts->refused },
+                                     { "taken back", counts->taken_back }, { "results", counts->results },
+                                     { "unfinished", counts->unfinished }, { NULL, 0 } });
+    begin_line(counts, PROMISE_DURABLE, "durable before visible");
+    end_line((const struct count[]){ { "orders", counts->orders }, { "results", counts->results }, { NULL, 0 } });
+    begin_line(counts, PROMISE_NOT_SILENT, "nothing silent");
+    end_line((const struct count[]){ { "topics", counts->topics }, { "lanes", counts->lanes },
+                                     { "messages", counts->messages }, { "offsets", counts->offsets },
+                                     { "dead letters", counts->dead }, { NULL, 0 } });
+    begin_line(counts, PROMISE_ONE_PURCHASE, "a UUID means one purchase");
+    end_line((const struct count[]){ { "requests", counts->requests }, { NULL, 0 } });
+    for (int i = 0; i < PROMISES; i++)
+        broken += counts->broken[i];
+    return broken > 0 ? STATUS_DATA : STATUS_DONE;
+}
+
+/* -- the work ------------------------------------------------------------------- */
+
+/* One reading: what it found, or NULL after a report. */
+static struct audit *
+read_store(struct store *store, const struct audit_setting *setting, int *status)
+{
+    struct audit *audit = NULL;
+    struct fault why;
+    int result = audit_run(&audit, store, setting, &why);
+
+    erase(setting->context);
+    if (result != 0)
+        *status = cli_report("evaudit", &why);
+    return audit;
+}
+
+/* Make again what can be, and say what that was. */
+static int
+repair_store(struct audit *audit)
+{
+    struct audit_repaired done;
+    struct fault why;
+    int result = audit_repair(audit, &done, &why);
+
+    (void)fprintf(stderr, "evaudit: made again: %llu results, %llu offsets; %llu packs cleaned\n",
+                  (unsigned long long)done.results, (unsigned long long)done.offsets, (unsigned long long)done.packs);
+    return result == 0 ? STATUS_DONE : cli_report("evaudit", &why);
+}
+
+static int
+audit_store(struct store *store, const struct audit_setting *setting, bool repair)
+{
+    int status = STATUS_DONE;
+    struct audit *audit = read_store(store, setting, &status);
+    struct fault why;
+
+    if (repair && audit != NULL && audit_counted(audit)->repairable > 0) {
+        status = repair_store(audit);
+        audit_free(audit);
+        audit = status == STATUS_DONE ? read_store(store, setting, &status) : NULL;
+    }
+    if (audit != NULL)
+        status = print_promises(audit_counted(audit));
+    if (status == STATUS_DONE && setting->mark != NULL && audit_mark(audit, &why) != 0)
+        status = cli_report("evaudit", &why);
+    audit_free(audit);
+    return status;
+}
+
+/* A mark within the store would be a stranger there, and lost with it. */
+static void
+check_mark(const struct cli *cli, const char *mark)
+{
+    char store[PATH_MAX], directory[PATH_MAX];
+    char *copy = strdup(mark);
+    size_t length;
+
+    if (copy != NULL && realpath(cli->store, store) != NULL && realpath(dirname(copy), directory) != NULL) {
+        length = strlen(store);
+        if (strncmp(directory, store, length) == 0 && (directory[length] == '\0' || directory[length] == '/'))
+            cli_misuse(cli, "--mark: %s: lies in the store", mark);
+    }
+    free(copy);
+}
+
+int
+main(int argc, char *argv[])
+{
+    struct cli cli = cli_begin(&program, argc, argv);
+    struct display display = { .wanted = isatty(STDERR_FILENO) };
+    struct audit_setting setting = {
+        .jobs = pool_processors(), .violation = tell_violation, .tell = tell, .progress = tell_progress,
+        .context = &display,
+    };
+    bool repair = false;
+    struct store *store;
+    int letter, status;
+
+    while ((letter = cli_next(&cli)) != 0) {
+        switch (letter) {
+        case OPTION_STRICT: setting.strict = true; break;
+        case OPTION_REPAIR: repair = true; break;
+        case OPTION_MARK: setting.mark = cli.value; break;
+        case 'j': setting.jobs = (size_t)cli_number(&cli, "--jobs", cli.value, 1, JOBS_MAX); break;
+        }
+    }
+    if (cli.operand_count > 0)
+        cli_misuse(&cli, "%s: no operand is wanted", cli.operands[0]);
+    if (setting.mark != NULL)
+        check_mark(&cli, setting.mark);
+    store = cli_store(&cli, repair ? STORE_CHANGE : STORE_LOOK);
+    status = audit_store(store, &setting, repair);
+    store_close(store);
+    cli_end(&cli);
+    return cli_finish(program.name, status);
+}

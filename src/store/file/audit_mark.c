@@ -1,0 +1,324 @@
+/* audit_mark.c -- read a mark, and look things up in it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "store/file/audit_mark.h"
+
+static const char beginning[] = "{\"mark\":\"eventdemo ";
+
+/* -- lines ------------------------------------------------------------------- */
+
+#define NUMBER(cursor, name, out) (CURSOR_LITERAL((cursor), ",\"" name "\":") && cursor_number((cursor), (out)))
+
+static bool
+take_hex(struct cursor *cursor, uint64_t *out)
+{
+    struct slice digits;
+
+    return cursor_take(cursor, 16, &digits) && text_hex(digits.at, out) && CURSOR_LITERAL(cursor, "\"");
+}
+
+static bool
+take_name(struct cursor *cursor, char *name, size_t room)
+{
+    struct slice text;
+
+    if (!cursor_string(cursor, &text) || text.length >= room)
+        return false;
+    memcpy(name, text.at, text.length);
+    name[text.length] = '\0';
+    return true;
+}
+
+static bool
+take_first(struct cursor *cursor, struct mark *mark)
+{
+    struct slice time;
+
+    return CURSOR_LITERAL(cursor, "1\",\"time\":\"") && cursor_take(cursor, MOMENT_LENGTH, &time)
+        && CURSOR_LITERAL(cursor, "\"") && NUMBER(cursor, "requests", &mark->requests)
+        && NUMBER(cursor, "sold", &mark->sold) && NUMBER(cursor, "refused", &mark->refused)
+        && NUMBER(cursor, "back", &mark->taken_back) && NUMBER(cursor, "results", &mark->results);
+}
+
+static bool
+take_file(struct cursor *cursor, struct mark *mark)
+{
+    struct mark_file file = { .name = "" };
+    struct replay *from = &file.marked.from;
+    struct slice time;
+
+    if (!take_name(cursor, file.name, sizeof file.name) || !NUMBER(cursor, "bytes", &from->offset)
+        || !NUMBER(cursor, "line", &from->line) || !CURSOR_LITERAL(cursor, ",\"chain\":\"")
+        || !take_hex(cursor, &from->chain) || !CURSOR_LITERAL(cursor, ",\"time\":\"")
+        || !cursor_string(cursor, &time) || (time.length != 0 && time.length != MOMENT_LENGTH)
+        || !NUMBER(cursor, "sequence", &from->state.sequence) || !NUMBER(cursor, "added", &from->state.added)
+        || !NUMBER(cursor, "removed", &from->state.removed) || !NUMBER(cursor, "sold", &from->state.sold)
+        || !NUMBER(cursor, "returned", &from->state.returned) || !NUMBER(cursor, "refused", &from->state.refused)
+        || !NUMBER(cursor, "seen_bytes", &file.marked.seen_bytes)
+        || !NUMBER(cursor, "seen_line", &file.marked.seen_line) || !CURSOR_LITERAL(cursor, ",\"seen_chain\":\"")
+        || !take_hex(cursor, &file.marked.seen_chain))
+        return false;
+    if (time.length > 0)
+        memcpy(from->time.text, time.at, time.length);
+    mark->files = memory_room(mark->files, mark->file_count, &mark->file_room, sizeof *mark->files);
+    mark->files[mark->file_count++] = file;
+    return true;
+}
+
+static bool
+take_lane(struct cursor *cursor, struct mark *mark)
+{
+    struct mark_lane lane = { .name = "" };
+
+    if (!take_name(cursor, lane.name, sizeof lane.name) || !NUMBER(cursor, "segment", &lane.segment))
+        return false;
+    mark->lanes = memory_room(mark->lanes, mark->lane_count, &mark->lane_room, sizeof *mark->lanes);
+    mark->lanes[mark->lane_count++] = lane;
+    return true;
+}
+
+static bool
+take_keys(struct cursor *cursor, struct mark *mark)
+{
+    uint64_t key;
+
+    while (cursor->end - cursor->at >= 16 && text_hex(cursor->at, &key)) {
+        mark->keys = memory_room(mark->keys, mark->key_count, &mark->key_room, sizeof *mark->keys);
+        mark->keys[mark->key_count++] = key;
+        cursor->at += 16;
+    }
+    return CURSOR_LITERAL(cursor, "\"");
+}
+
+/* *ended: the line says that the mark is complete. */
+static bool
+take_line(struct slice line, uint64_t number, struct mark *mark, bool *ended)
+{
+    struct cursor cursor = { line.at, line.at + line.length };
+    uint64_t count = 0;
+
+    if (number == 1)
+        return cursor_literal(&cursor, beginning, sizeof beginning - 1) && take_first(&cursor, mark);
+    if (CURSOR_LITERAL(&cursor, "{\"file\":\""))
+        return take_file(&cursor, mark);
+    if (CURSOR_LITERAL(&cursor, "{\"lane\":\""))
+        return take_lane(&cursor, mark);
+    if (CURSOR_LITERAL(&cursor, "{\"settled\":\""))
+        return take_keys(&cursor, mark);
+    *ended = true;
+    return CURSOR_LITERAL(&cursor, "{\"end\":") && cursor_number(&cursor, &count) && count == number;
+}
+
+/* The number of the first line that is wrong, or 0. */
+static uint64_t
+take_lines(struct slice text, struct mark *mark)
+{
+    const char *at = text.at, *end = text.at + text.length, *newline;
+    uint64_t number = 0, chain = 0;
+    bool ended = false;
+
+    while (!ended && (newline = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        struct slice line = { at, (size_t)(newline - at) };
+
+        number++;
+        if (!event_check_sum(line, &chain) || !take_line(line, number, mark, &ended))
+            return number;
+        at = newline + 1;
+    }
+    return ended && at == end ? 0 : number + 1;
+}
+
+/* -- looking things up --------------------------------------------------------- */
+
+static int
+by_number(const void *a, const void *b)
+{
+    const uint64_t first = *(const uint64_t *)a, second = *(const uint64_t *)b;
+
+    return (first > second) - (first < second);
+}
+
+/* Files and lanes begin with their names. */
+static int
+by_name(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static void
+sort(void *list, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+    if (count > 1)
+        qsort(list, count, size, compare);
+}
+
+bool
+mark_settled(const struct mark *mark, const struct request *request)
+{
+    uint64_t key = request_key(request);
+
+    return mark != NULL && mark->key_count > 0
+        && bsearch(&key, mark->keys, mark->key_count, sizeof key, by_number) != NULL;
+}
+
+struct marked
+mark_of(const struct mark *mark, const char *name)
+{
+    const struct mark_file *file = mark == NULL || mark->file_count == 0
+        ? NULL : bsearch(name, mark->files, mark->file_count, sizeof *file, by_name);
+
+    return file != NULL ? file->marked : (struct marked){ .seen_line = 0 };
+}
+
+static void
+lane_name(struct slice topic, unsigned lane, char *name, size_t room)
+{
+    (void)snprintf(name, room, "%.*s/%u", (int)topic.length, topic.at, lane);
+}
+
+uint64_t
+mark_lane(const struct mark *mark, struct slice topic, unsigned lane)
+{
+    char name[sizeof mark->lanes->name];
+    const struct mark_lane *found;
+
+    lane_name(topic, lane, name, sizeof name);
+    found = mark == NULL || mark->lane_count == 0
+        ? NULL : bsearch(name, mark->lanes, mark->lane_count, sizeof *found, by_name);
+    return found != NULL ? found->segment : 0;
+}
+
+void
+mark_lane_seen(struct audit *audit, struct slice topic, unsigned lane, uint64_t segment)
+{
+    struct mark_lane seen = { .segment = segment };
+
+    lane_name(topic, lane, seen.name, sizeof seen.name);
+    audit->lanes = memory_room(audit->lanes, audit->lane_count, &audit->lane_room, sizeof *audit->lanes);
+    audit->lanes[audit->lane_count++] = seen;
+}
+
+void
+mark_count(struct audit *audit)
+{
+    if (audit->mark == NULL)
+        return;
+    audit->counts.requests += audit->mark->requests;
+    audit->counts.sold += audit->mark->sold;
+    audit->counts.refused += audit->mark->refused;
+    audit->counts.taken_back += audit->mark->taken_back;
+    audit->counts.results += audit->mark->results;
+}
+
+void
+mark_stock(struct audit *audit, const struct request *request)
+{
+    if (audit->setting.mark == NULL)
+        return;
+    audit->stock_keys = memory_room(audit->stock_keys, audit->stock_count, &audit->stock_room,
+                                    sizeof *audit->stock_keys);
+    audit->stock_keys[audit->stock_count++] = request_key(request);
+}
+
+static int
+by_product(const void *a, const void *b)
+{
+    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+void
+mark_missing(struct audit *audit)
+{
+    const struct history_products *products = &audit->products;
+
+    for (size_t i = 0; audit->mark != NULL && i < audit->mark->file_count; i++) {
+        const struct mark_file *file = &audit->mark->files[i];
+        char id[PRODUCT_MAX];
+        struct slice product = { id, 0 };
+
+        if (strncmp(file->name, "journal/", 8) != 0 || !name_to_product(file->name + 8, id, &product.length)
+            || bsearch(&product, products->products, products->count, sizeof product, by_product) != NULL)
+            continue;
+        audit_tell(&audit->witness, PROMISE_DURABLE,
+                   "%s:%llu: was there when the mark was made: the file is missing",
+                   store_path(audit->store, file->name), (unsigned long long)file->marked.seen_line);
+        audit->again = true;
+    }
+}
+
+/* -- loading ------------------------------------------------------------------ */
+
+static void
+free_mark(struct mark *mark)
+{
+    if (mark == NULL)
+        return;
+    free(mark->keys);
+    free(mark->files);
+    free(mark->lanes);
+    free(mark);
+}
+
+void
+mark_free(struct audit *audit)
+{
+    free_mark(audit->mark);
+    audit->mark = NULL;
+}
+
+/* A new mark is begun where there is none; a file of somebody else is not written over. */
+static int
+understand(struct audit *audit, struct slice text, struct fault *why)
+{
+    struct mark *mark = memory_zeroed(1, sizeof *mark);
+    uint64_t wrong;
+    char note[FAULT_TEXT];
+
+    if (text.length < sizeof beginning - 1 || memcmp(text.at, beginning, sizeof beginning - 1) != 0) {
+        free_mark(mark);
+        return fault_set(why, STATUS_DATA, "%s: not a mark that evaudit made", audit->setting.mark);
+    }
+    wrong = take_lines(text, mark);
+    if (wrong > 0) {
+        (void)snprintf(note, sizeof note, "%s:%llu: damaged, so everything is read", audit->setting.mark,
+                       (unsigned long long)wrong);
+        audit->setting.tell(audit->setting.context, note);
+        free_mark(mark);
+        return 0;
+    }
+    sort(mark->keys, mark->key_count, sizeof *mark->keys, by_number);
+    sort(mark->files, mark->file_count, sizeof *mark->files, by_name);
+    sort(mark->lanes, mark->lane_count, sizeof *mark->lanes, by_name);
+    audit->mark = mark;
+    return 0;
+}
+
+int
+mark_load(struct audit *audit, struct fault *why)
+{
+    const char *path = audit->setting.mark;
+    int fd = io_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | IO_FOLLOW, 0), result = 0;
+    struct buffer text = { 0 };
+    struct stat status;
+
+    if (fd < 0)
+        return errno == ENOENT ? 0 : fault_system(why, STATUS_IO, "%s", path);
+    if (fstat(fd, &status) != 0)
+        result = fault_system(why, STATUS_IO, "%s", path);
+    else if (!S_ISREG(status.st_mode))
+        result = fault_set(why, STATUS_DATA, "%s: not a regular file", path);
+    else if (status.st_size > 0) {
+        ssize_t got = io_pread(fd, buffer_reserve(&text, (size_t)status.st_size), (size_t)status.st_size, 0);
+
+        result = got < 0 ? fault_system(why, STATUS_IO, "%s: cannot read", path)
+                         : understand(audit, (struct slice){ text.at, (size_t)got }, why);
+    }
+    buffer_free(&text);
+    io_close(&fd);
+    return result;
+}

@@ -1,9 +1,12 @@
 /* evaudit.c -- does the store keep its promises?  And make again what is derived. */
+#include <errno.h>
 #include <libgen.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/pool.h"
 #include "service/cli.h"
 #include "store/audit.h"
@@ -146,33 +149,58 @@ repair_store(struct audit *audit)
     return result == 0 ? STATUS_DONE : cli_report("evaudit", &why);
 }
 
-static int
-audit_store(struct store *store, const struct audit_setting *setting, bool repair)
+/* What is to be done, and how it went. */
+struct work {
+    struct store *store;
+    const struct audit_setting *setting;
+    bool repair;
+    struct audit *audit;        /* when all is read */
+    int status;
+};
+
+/* In a thread of its own, which gives up all but the store: where a mark is kept, this one cannot write. */
+static void *
+audit_store(void *context)
 {
-    int status = STATUS_DONE;
-    struct audit *audit = read_store(store, setting, &status);
+    struct work *work = context;
+
+    store_confine(work->store, NULL);
+    work->audit = read_store(work->store, work->setting, &work->status);
+    if (work->repair && work->audit != NULL && audit_counted(work->audit)->repairable > 0) {
+        work->status = repair_store(work->audit);
+        audit_free(work->audit);
+        work->audit = work->status == STATUS_DONE ? read_store(work->store, work->setting, &work->status) : NULL;
+    }
+    if (work->audit != NULL)
+        work->status = print_promises(audit_counted(work->audit));
+    return NULL;
+}
+
+static int
+run(struct work *work)
+{
+    pthread_t thread;
     struct fault why;
 
-    if (repair && audit != NULL && audit_counted(audit)->repairable > 0) {
-        status = repair_store(audit);
-        audit_free(audit);
-        audit = status == STATUS_DONE ? read_store(store, setting, &status) : NULL;
-    }
-    if (audit != NULL)
-        status = print_promises(audit_counted(audit));
-    if (status == STATUS_DONE && setting->mark != NULL && audit_mark(audit, &why) != 0)
-        status = cli_report("evaudit", &why);
-    audit_free(audit);
-    return status;
+    if (work->setting->mark == NULL || pthread_create(&thread, NULL, audit_store, work) != 0)
+        (void)audit_store(work);
+    else
+        (void)pthread_join(thread, NULL);
+    if (work->status == STATUS_DONE && work->setting->mark != NULL && audit_mark(work->audit, &why) != 0)
+        work->status = cli_report("evaudit", &why);
+    audit_free(work->audit);
+    return work->status;
 }
 
 /* A mark within the store would be a stranger there, and lost with it. */
-static void
-check_mark(const struct cli *cli, const char *mark)
+static int
+open_mark(const struct cli *cli, const char *mark)
 {
     char store[PATH_MAX], directory[PATH_MAX];
     char *copy = strdup(mark);
+    struct fault why;
     size_t length;
+    int fd;
 
     if (copy != NULL && realpath(cli->store, store) != NULL && realpath(dirname(copy), directory) != NULL) {
         length = strlen(store);
@@ -180,6 +208,12 @@ check_mark(const struct cli *cli, const char *mark)
             cli_misuse(cli, "--mark: %s: lies in the store", mark);
     }
     free(copy);
+    fd = io_open(AT_FDCWD, mark, O_RDONLY | O_NONBLOCK | IO_FOLLOW, 0);
+    if (fd < 0 && errno != ENOENT) {
+        (void)fault_system(&why, STATUS_IO, "%s", mark);
+        exit(cli_report("evaudit", &why));
+    }
+    return fd;
 }
 
 int
@@ -188,17 +222,16 @@ main(int argc, char *argv[])
     struct cli cli = cli_begin(&program, argc, argv);
     struct display display = { .wanted = isatty(STDERR_FILENO) };
     struct audit_setting setting = {
-        .jobs = pool_processors(), .violation = tell_violation, .tell = tell, .progress = tell_progress,
+        .jobs = pool_processors(), .mark_file = -1, .violation = tell_violation, .tell = tell, .progress = tell_progress,
         .context = &display,
     };
-    bool repair = false;
-    struct store *store;
+    struct work work = { .setting = &setting };
     int letter, status;
 
     while ((letter = cli_next(&cli)) != 0) {
         switch (letter) {
         case OPTION_STRICT: setting.strict = true; break;
-        case OPTION_REPAIR: repair = true; break;
+        case OPTION_REPAIR: work.repair = true; break;
         case OPTION_MARK: setting.mark = cli.value; break;
         case 'j': setting.jobs = (size_t)cli_number(&cli, "--jobs", cli.value, 1, JOBS_MAX); break;
         }
@@ -206,10 +239,11 @@ main(int argc, char *argv[])
     if (cli.operand_count > 0)
         cli_misuse(&cli, "%s: no operand is wanted", cli.operands[0]);
     if (setting.mark != NULL)
-        check_mark(&cli, setting.mark);
-    store = cli_store(&cli, repair ? STORE_CHANGE : STORE_LOOK);
-    status = audit_store(store, &setting, repair);
-    store_close(store);
+        setting.mark_file = open_mark(&cli, setting.mark);
+    work.store = cli_store_first(&cli, work.repair ? STORE_CHANGE : STORE_LOOK);
+    status = run(&work);
+    io_close(&setting.mark_file);
+    store_close(work.store);
     cli_end(&cli);
     return cli_finish(program.name, status);
 }

@@ -25,6 +25,7 @@ struct ahead {
     pthread_cond_t more, room;
     struct buffer bytes;
     size_t whole;               /* of them, up to the last newline */
+    bool reading;               /* the thread is at read(2): what is closed now is its own */
     bool ended, closing;
     int error;                  /* ... to here */
     char *piece;                /* the thread's own */
@@ -41,28 +42,53 @@ append_piece(struct ahead *ahead, const char *piece, size_t length)
     buffer_add(&ahead->bytes, piece, length);
 }
 
+static void
+release(struct ahead *ahead)
+{
+    (void)pthread_mutex_destroy(&ahead->mutex);
+    (void)pthread_cond_destroy(&ahead->more);
+    (void)pthread_cond_destroy(&ahead->room);
+    buffer_free(&ahead->bytes);
+    buffer_free(&ahead->taken);
+    free(ahead->piece);
+    free(ahead);
+}
+
+/* With the mutex: keep what was read, and wait until there is room for more.  False at the end. */
+static bool
+keep(struct ahead *ahead, ssize_t got, int error)
+{
+    if (got > 0)
+        append_piece(ahead, ahead->piece, (size_t)got);
+    else
+        ahead->ended = true;
+    if (got < 0)
+        ahead->error = error;
+    (void)pthread_cond_signal(&ahead->more);
+    while (got > 0 && ahead->bytes.length >= AHEAD_MAX && !ahead->closing)
+        (void)pthread_cond_wait(&ahead->room, &ahead->mutex);
+    return got > 0 && !ahead->closing;
+}
+
 static void *
 read_on(void *argument)
 {
     struct ahead *ahead = argument;
-    ssize_t got;
+    bool more, closing;
 
     do {
-        got = io_read(ahead->fd, ahead->piece, PIECE);
+        ssize_t got = io_read(ahead->fd, ahead->piece, PIECE);
+        int error = errno;
+
         (void)pthread_mutex_lock(&ahead->mutex);
-        if (got > 0)
-            append_piece(ahead, ahead->piece, (size_t)got);
-        else
-            ahead->ended = true;
-        if (got < 0)
-            ahead->error = errno;
-        (void)pthread_cond_signal(&ahead->more);
-        while (got > 0 && ahead->bytes.length >= AHEAD_MAX && !ahead->closing)
-            (void)pthread_cond_wait(&ahead->room, &ahead->mutex);
-        if (ahead->closing)
-            got = 0;
+        closing = ahead->closing;
+        ahead->reading = false;
+        more = !closing && keep(ahead, got, error);
+        ahead->reading = more;
         (void)pthread_mutex_unlock(&ahead->mutex);
-    } while (got > 0);
+    } while (more);
+    if (closing)
+        release(ahead);                 /* it was closed while this read */
     return NULL;
 }
 
@@ -76,8 +102,10 @@ ahead_open(struct ahead **out, int fd, struct fault *why)
     (void)pthread_mutex_init(&ahead->mutex, NULL);
     (void)pthread_cond_init(&ahead->more, NULL);
     (void)pthread_cond_init(&ahead->room, NULL);
+    ahead->reading = true;
     errno = pthread_create(&ahead->thread, NULL, read_on, ahead);
     if (errno != 0) {
+        ahead->reading = false;
         (void)fault_system(why, STATUS_IO, "cannot start a thread");
         ahead_close(ahead);
         return -1;
@@ -132,24 +160,28 @@ ahead_take(struct ahead *ahead, bool in_line, struct slice *bytes, bool *ended)
     return error == 0 ? 0 : -1;
 }
 
+/*
+ * Who waits for input that may never come is left behind.  It is not cancelled: glibc loads
+ * a library for that, which takes longer than all of a short run, and cannot be opened any
+ * more when the process has given up the file system.
+ */
 void
 ahead_close(struct ahead *ahead)
 {
+    bool reading;
+
     if (ahead == NULL)
         return;
-    if (ahead->started) {
-        (void)pthread_mutex_lock(&ahead->mutex);
-        ahead->closing = true;
-        (void)pthread_cond_signal(&ahead->room);
-        (void)pthread_mutex_unlock(&ahead->mutex);
-        (void)pthread_cancel(ahead->thread);
-        (void)pthread_join(ahead->thread, NULL);
+    (void)pthread_mutex_lock(&ahead->mutex);
+    reading = ahead->reading;
+    ahead->closing = true;
+    (void)pthread_cond_signal(&ahead->room);
+    (void)pthread_mutex_unlock(&ahead->mutex);
+    if (reading) {
+        (void)pthread_detach(ahead->thread);
+        return;
     }
-    (void)pthread_mutex_destroy(&ahead->mutex);
-    (void)pthread_cond_destroy(&ahead->more);
-    (void)pthread_cond_destroy(&ahead->room);
-    buffer_free(&ahead->bytes);
-    buffer_free(&ahead->taken);
-    free(ahead->piece);
-    free(ahead);
+    if (ahead->started)
+        (void)pthread_join(ahead->thread, NULL);
+    release(ahead);
 }

@@ -24,7 +24,7 @@ int ahead_open(struct ahead **out, int fd, struct fault *why);
  */
 int ahead_take(struct ahead *ahead, bool in_line, struct slice *bytes, bool *ended);
 
-/* NULL is allowed. */
+/* NULL is allowed.  A thread that waits for input is left behind, and ends with the process. */
 void ahead_close(struct ahead *ahead);
 
 #endif

@@ -226,6 +226,15 @@ cli_next(struct cli *cli)
 struct store *
 cli_store(const struct cli *cli, enum store_use use)
 {
+    struct store *store = cli_store_first(cli, use);
+
+    store_confine(store, NULL);
+    return store;
+}
+
+struct store *
+cli_store_first(const struct cli *cli, enum store_use use)
+{
     struct store_setting setting = { cli->store, cli->program->name, cli->clock, use, cli->packed };
     struct store *store;
     struct fault why;

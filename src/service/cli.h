@@ -70,8 +70,12 @@ int64_t cli_seconds(const struct cli *cli, const char *what, const char *text);
 /* A number of seconds, or with s, m, h or d behind it, as milliseconds. */
 int64_t cli_age(const struct cli *cli, const char *what, const char *text);
 
-/* Open the store that the command line names, or report and exit. */
+/*
+ * Open the store that the command line names, or report and exit.  After cli_store() this
+ * process can open nothing else (store_confine()); who opens more first calls that itself.
+ */
 struct store *cli_store(const struct cli *cli, enum store_use use);
+struct store *cli_store_first(const struct cli *cli, enum store_use use);
 
 /* Report and exit with STATUS_USAGE. */
 _Noreturn void cli_misuse(const struct cli *cli, const char *format, ...)

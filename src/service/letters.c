@@ -83,6 +83,14 @@ spill_write(struct letters *letters, const struct buffer *bytes, struct fault *w
     return 0;
 }
 
+const char *
+letters_directory(void)
+{
+    const char *directory = getenv("TMPDIR");
+
+    return directory == NULL || directory[0] == '\0' ? "/var/tmp" : directory;
+}
+
 /* A file without a name; not every file system makes one at once. */
 static int
 open_spill(const char *directory)
@@ -108,15 +116,13 @@ begin_spill(struct letters *letters, const struct source *source, const struct l
     struct origin space;
     struct letter letter = { letters->command, "message", place, too_long, NULL };
     struct moment now = store_now(letters->store);
-    const char *directory = getenv("TMPDIR");
+    const char *directory = letters_directory();
     struct buffer head = { 0 };
     int result = find_origin(letters, source, line->number, &space, &letter.origin, why);
 
     letters->skipping = result > 0;
     if (result != 0)
         return result < 0 ? -1 : 0;
-    if (directory == NULL || directory[0] == '\0')
-        directory = "/var/tmp";
     letters->spill = open_spill(directory);
     if (letters->spill < 0)
         return fault_system(why, STATUS_IO, "%s: cannot keep a long line", directory);

@@ -295,10 +295,11 @@ int
 service_run(const struct service *service, const struct cli *cli, enum store_use use,
             const struct service_ends *ends)
 {
-    struct loop loop = { .service = service, .store = cli_store(cli, use) };
+    struct loop loop = { .service = service, .store = cli_store_first(cli, use) };
     struct fault why;
     int result = ends_open(&loop.ends, service, loop.store, ends, &why), status;
 
+    store_confine(loop.store, letters_directory());
     loop.letters = letters_new(service->name, loop.store, loop.ends.dead);
     if (result == 0)
         result = run_loop(&loop, &why);

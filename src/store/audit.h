@@ -26,6 +26,7 @@ struct audit_setting {
     size_t jobs;                /* threads */
     bool strict;                /* what is unfinished is a violation */
     const char *mark;           /* a file that tells up to where all was well, or NULL; borrowed */
+    int mark_file;              /* the same, open for reading; -1 if it is not there yet; borrowed */
     /* Called with each violation, "PLACE:LINE: what"; by one thread at a time. */
     void (*violation)(void *context, enum promise promise, const char *text);
     /* Called with what people should know. */

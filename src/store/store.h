@@ -35,6 +35,14 @@ struct store_setting {
  */
 int store_open(struct store **out, const struct store_setting *setting, struct fault *why);
 
+/*
+ * Give up what is not needed to use the store as it was opened: with STORE_LOOK nothing can be
+ * written any more, else only below the store, or below the directory where one that is missing
+ * will be made, and below `also`, which may be NULL.  What is open already can still be used.
+ * Holds for this thread and those it starts, where the kernel can do that (confine.h).
+ */
+void store_confine(const struct store *store, const char *also);
+
 /* The time now by the store's clock. */
 struct moment store_now(const struct store *store);
 

@@ -1,7 +1,7 @@
 /*
  * audit_file.c -- the order of things in an audit, and what is told.
  *
- * Violations are gathered and told at the end: threads find them in any order, and
+ * Violations are gathered and told at the end, sorted: threads find them in any order, and
  * what was read from an earlier audit's mark on counts for nothing when it turns out
  * that everything has to be read.
  */
@@ -24,6 +24,9 @@ audit_tell(struct buffer *told, enum promise promise, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    for (char *at = text; *at != '\0'; at++)           /* names of files may have anything in them */
+        if ((unsigned char)*at < ' ' || *at == '\177')
+            *at = '?';
     buffer_add(told, &digit, 1);
     buffer_text(told, text);
     buffer_add(told, "\n", 1);
@@ -47,7 +50,7 @@ audit_purchase(struct audit *audit, const struct request *request)
 
     if (number == count) {
         audit->purchases = memory_room(audit->purchases, count, &audit->room, sizeof *audit->purchases);
-        audit->purchases[number] = (struct purchase){ .stream = NO_STREAM };
+        audit->purchases[number] = (struct purchase){ .sale_stream = NO_STREAM, .refusal_stream = NO_STREAM };
     }
     return &audit->purchases[number];
 }
@@ -65,33 +68,54 @@ audit_result_of(const struct message *event, struct buffer *line)
 
 /* -- telling ----------------------------------------------------------------- */
 
+struct lines {
+    char **list;                /* each a digit and a text */
+    size_t count, room;
+};
+
 static void
-tell_all(struct audit *audit, struct buffer *told)
+gather(struct lines *lines, const struct buffer *told)
 {
-    const char *at = told->at, *end = at + told->length;
+    char *at = told->at, *end = at + told->length;
 
     while (at < end) {
         char *newline = memchr(at, '\n', (size_t)(end - at));
-        enum promise promise = (enum promise)(*at - '0');
 
         *newline = '\0';
-        audit->counts.broken[promise]++;
-        audit->setting.violation(audit->setting.context, promise, at + 1);
+        lines->list = memory_room(lines->list, lines->count, &lines->room, sizeof *lines->list);
+        lines->list[lines->count++] = at;
         at = newline + 1;
     }
-    buffer_free(told);
+}
+
+/* By file, then by line, 9 before 10. */
+static int
+by_place(const void *a, const void *b)
+{
+    return strverscmp(*(char *const *)a + 1, *(char *const *)b + 1);
 }
 
 static void
 tell_everything(struct audit *audit)
 {
-    tell_all(audit, &audit->witness);
-    tell_all(audit, &audit->told);
+    struct lines lines = { .list = NULL };
+
+    gather(&lines, &audit->witness);
+    gather(&lines, &audit->told);
     for (size_t i = 0; i < PACK_COUNT; i++)
-        tell_all(audit, &audit->packs[i].told);
-    tell_all(audit, &audit->orders.told);
+        gather(&lines, &audit->packs[i].told);
+    gather(&lines, &audit->orders.told);
     for (size_t i = 0; i < audit->products.count; i++)
-        tell_all(audit, &audit->streams[i].told);
+        gather(&lines, &audit->streams[i].told);
+    if (lines.count > 1)
+        qsort(lines.list, lines.count, sizeof *lines.list, by_place);
+    for (size_t i = 0; i < lines.count; i++) {
+        enum promise promise = (enum promise)(lines.list[i][0] - '0');
+
+        audit->counts.broken[promise]++;
+        audit->setting.violation(audit->setting.context, promise, lines.list[i] + 1);
+    }
+    free(lines.list);
 }
 
 /* -- running ----------------------------------------------------------------- */
@@ -109,7 +133,7 @@ forget(struct audit *audit)
     buffer_free(&audit->orders.told);
     buffer_free(&audit->told);
     buffer_free(&audit->witness);
-    free(audit->stock_keys);
+    free(audit->stock);
     free(audit->lanes);
     history_products_free(&audit->products);
     free(audit->offsets);

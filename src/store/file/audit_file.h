@@ -29,13 +29,15 @@ struct purchase {
     uint64_t result_line;       /* of its pack; 0 for a file of its own */
     uint64_t order_line;        /* 0 for no order */
     uint64_t order_quantity;
-    uint64_t line;              /* of the event that the outcome rests on, in the stream `stream` */
-    int64_t time;               /* of the earliest refusal */
     uint64_t order_product;     /* XXH3 of its ID */
-    uint32_t stream;            /* or NO_STREAM */
+    uint64_t sale_line, refusal_line;       /* of the order's sale, or any; of the earliest refusal */
+    uint32_t sale_stream, refusal_stream;   /* or NO_STREAM */
+    int64_t time;               /* of the earliest refusal */
     uint32_t open_sales, taken_back;
     uint32_t refusals;
-    bool has_result, created;
+    bool has_result;
+    bool created;               /* the result tells of an order */
+    bool foreign;               /* what stands there is no result of this request */
     bool order_sold;            /* the order's sale is there */
     bool order_taken_back;      /* it is, but was taken back */
     bool agrees;                /* the result is that of an event */
@@ -61,7 +63,7 @@ struct stream {
 };
 
 struct audited_pack {
-    uint64_t lines;
+    uint64_t lines, bytes;
     bool damaged;               /* a line is no result of it */
     struct buffer told;
 };
@@ -70,6 +72,7 @@ struct audited_pack {
 struct bad_offset {
     char topic[TOPIC_NAME_MAX + 1], group[TOPIC_NAME_MAX + 1];
     unsigned lane;
+    bool kept;                  /* it is the lock's record; the durable one is good */
     bool lost;                  /* nothing else tells where the group is */
 };
 
@@ -94,7 +97,7 @@ struct audit {
     struct buffer witness;      /* the same, of what the mark tells of */
     struct mark_lane *lanes;    /* their last segments, for the mark */
     size_t lane_count, lane_room;
-    uint64_t *stock_keys;       /* of requests that changed stock, for the mark */
+    struct request *stock;      /* requests that changed stock, for the mark */
     size_t stock_count, stock_room;
     uint64_t files, packed;     /* results in either form */
     pthread_mutex_t lock;       /* of what several threads add to */
@@ -122,6 +125,9 @@ int audit_streams(struct audit *audit, struct fault *why);
 void audit_judge(struct audit *audit);
 int audit_topics(struct audit *audit, struct fault *why);
 
+/* Is something of this request unfinished?  Once all was judged. */
+bool audit_is_open(const struct audit *audit, const struct request *request);
+
 /* XXH3 of the result that an event makes. */
 uint64_t audit_result_of(const struct message *event, struct buffer *line);
 
@@ -143,7 +149,7 @@ void mark_count(struct audit *audit);
 /* Streams that it tells of and that are not there any more. */
 void mark_missing(struct audit *audit);
 
-/* A request that changed stock is settled. */
+/* A request that changed stock is settled, unless it is a purchase's, too, which is not. */
 void mark_stock(struct audit *audit, const struct request *request);
 
 /* The first message of the segment that was a lane's last, 0 if it is new; and to keep it. */

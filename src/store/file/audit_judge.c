@@ -27,15 +27,17 @@ stream_place(const struct audit *audit, uint32_t stream)
     return store_path(audit->store, name);
 }
 
-/* Where the order's sale should be; only looked for when it is not there. */
+/* Where the order's sale should be, within the store; only looked for when it is not there. */
 static const char *
-order_place(const struct audit *audit, const struct purchase *purchase)
+order_place(const struct audit *audit, const struct purchase *purchase, char *name)
 {
     for (uint32_t i = 0; i < audit->products.count; i++) {
         struct slice product = audit->streams[i].product;
 
-        if (XXH3_64bits(product.at, product.length) == purchase->order_product)
-            return stream_place(audit, i);
+        if (XXH3_64bits(product.at, product.length) != purchase->order_product)
+            continue;
+        name_of_product(product, name);
+        return name;
     }
     return "a journal that is missing";
 }
@@ -64,6 +66,7 @@ static void
 judge_order(const struct judging *judging)
 {
     const struct purchase *purchase = judging->purchase;
+    char name[NAME_MAX_BYTES];
 
     if (purchase->order_line == 0 || purchase->order_sold)
         return;
@@ -71,7 +74,7 @@ judge_order(const struct judging *judging)
         TELL_ORDER(judging, PROMISE_ONE_OUTCOME, "the sale of this order was taken back (request %s)", judging->uuid);
     else
         TELL_ORDER(judging, PROMISE_DURABLE, "the sale of this order is not in %s (request %s)",
-                   order_place(judging->audit, purchase), judging->uuid);
+                   order_place(judging->audit, purchase, name), judging->uuid);
 }
 
 /* True if it can be made again. */
@@ -88,48 +91,46 @@ judge_result(const struct judging *judging)
     }
     if (purchase->order_line > 0)
         return false;                   /* told already, of the order */
-    if (purchase->refusals > 0) {
+    if (purchase->refusals > 0 && !purchase->created) {
         tell_result(judging, PROMISE_ONE_OUTCOME, "not the result of the refusal in the journal");
         return true;
     }
-    tell_result(judging, PROMISE_DURABLE,
-                purchase->created ? "tells of an order that is not in orders.ndjson"
-                                  : "tells of a refusal that is in no journal");
+    if (purchase->foreign)
+        tell_result(judging, PROMISE_ONE_OUTCOME, "not a result of this request");
+    else
+        tell_result(judging, PROMISE_DURABLE,
+                    purchase->created ? "tells of an order that is not in orders.ndjson"
+                                      : "tells of a refusal that is in no journal");
     return false;
 }
 
 /* -- what is unfinished --------------------------------------------------------- */
 
 static void
-tell_unfinished(const struct judging *judging, const char *what)
+tell_unfinished(const struct judging *judging, uint32_t stream, uint64_t line, const char *what)
 {
     struct audit *audit = judging->audit;
-    const struct purchase *purchase = judging->purchase;
 
     audit->counts.unfinished++;
-    if (!audit->setting.strict)
-        return;
-    if (purchase->stream != NO_STREAM)
-        audit_tell(&audit->told, PROMISE_ONE_OUTCOME, "%s:%llu: %s (request %s)",
-                   stream_place(audit, purchase->stream), (unsigned long long)purchase->line, what, judging->uuid);
-    else
-        TELL_ORDER(judging, PROMISE_ONE_OUTCOME, "%s (request %s)", what, judging->uuid);
+    if (audit->setting.strict)
+        audit_tell(&audit->told, PROMISE_ONE_OUTCOME, "%s:%llu: %s (request %s)", stream_place(audit, stream),
+                   (unsigned long long)line, what, judging->uuid);
 }
 
-/* True if it is only the result that is missing: that can be made. */
+/* True if there is an outcome, but no result of it: that can be made.  Sales that wait were told with their streams. */
 static bool
-judge_unfinished(const struct judging *judging)
+judge_missing(const struct judging *judging)
 {
     const struct purchase *purchase = judging->purchase;
-    const uint32_t waiting = purchase->open_sales - (purchase->order_sold ? 1 : 0);
-    const bool has_outcome = purchase->order_sold || (purchase->order_line == 0 && purchase->refusals > 0);
 
-    for (uint32_t i = 0; i < waiting; i++)
-        tell_unfinished(judging, "sold, but neither ordered nor taken back yet");
-    if (!has_outcome || purchase->has_result)
+    if (purchase->has_result)
         return false;
-    tell_unfinished(judging, purchase->order_sold ? "ordered, but without a result yet"
-                                                  : "refused, but without a result yet");
+    if (purchase->order_sold)
+        tell_unfinished(judging, purchase->sale_stream, purchase->sale_line, "ordered, but without a result yet");
+    else if (purchase->order_line == 0 && purchase->refusals > 0)
+        tell_unfinished(judging, purchase->refusal_stream, purchase->refusal_line, "refused, but without a result yet");
+    else
+        return false;
     return true;
 }
 
@@ -139,12 +140,30 @@ judge_unfinished(const struct judging *judging)
 static void
 keep_open(struct audit *audit, const struct purchase *purchase)
 {
-    if (purchase->stream != NO_STREAM)
-        audit->streams[purchase->stream].open = true;
+    if (purchase->sale_stream != NO_STREAM)
+        audit->streams[purchase->sale_stream].open = true;
+    if (purchase->refusal_stream != NO_STREAM)
+        audit->streams[purchase->refusal_stream].open = true;
     if (purchase->order_line > 0)
         audit->orders.open = true;
     if (purchase->open_sales + purchase->taken_back + purchase->refusals > 1)
         audit->open_across = true;
+}
+
+/* A change of stock by the request of a purchase of another product stays to be read with it. */
+static void
+keep_stock(struct audit *audit)
+{
+    for (size_t i = 0; i < audit->stock_count && !audit->open_across; i++)
+        audit->open_across = audit_is_open(audit, &audit->stock[i]);
+}
+
+bool
+audit_is_open(const struct audit *audit, const struct request *request)
+{
+    size_t number;
+
+    return requests_find(&audit->requests, request, &number) && audit->purchases[number].open;
 }
 
 static void
@@ -163,19 +182,20 @@ audit_judge(struct audit *audit)
 {
     for (size_t i = 0; i < audit->requests.count; i++) {
         struct judging judging = { .audit = audit, .purchase = &audit->purchases[i] };
-        uint64_t unfinished = audit->counts.unfinished;
+        const bool waits = judging.purchase->open_sales > (judging.purchase->order_sold ? 1 : 0);
         bool wrong, missing;
 
         request_text(&audit->requests.list[i], judging.uuid);
         judge_order(&judging);
         wrong = judge_result(&judging);
-        missing = judge_unfinished(&judging);
+        missing = judge_missing(&judging);
         judging.purchase->remake = wrong || missing;
         audit->counts.repairable += wrong || missing;
-        judging.purchase->open = audit->counts.unfinished > unfinished;
+        judging.purchase->open = waits || missing;
         if (judging.purchase->open)
             keep_open(audit, judging.purchase);
     }
+    keep_stock(audit);
     audit->counts.requests += audit->requests.count;
     for (size_t i = 0; i < audit->products.count; i++)
         tell_torn(audit, &audit->streams[i], stream_place(audit, (uint32_t)i));

@@ -1,5 +1,4 @@
 /* audit_mark.c -- read a mark, and look things up in it. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -220,9 +219,8 @@ mark_stock(struct audit *audit, const struct request *request)
 {
     if (audit->setting.mark == NULL)
         return;
-    audit->stock_keys = memory_room(audit->stock_keys, audit->stock_count, &audit->stock_room,
-                                    sizeof *audit->stock_keys);
-    audit->stock_keys[audit->stock_count++] = request_key(request);
+    audit->stock = memory_room(audit->stock, audit->stock_count, &audit->stock_room, sizeof *audit->stock);
+    audit->stock[audit->stock_count++] = *request;
 }
 
 static int
@@ -302,23 +300,23 @@ int
 mark_load(struct audit *audit, struct fault *why)
 {
     const char *path = audit->setting.mark;
-    int fd = io_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | IO_FOLLOW, 0), result = 0;
+    const int fd = audit->setting.mark_file;
     struct buffer text = { 0 };
     struct stat status;
+    ssize_t got = 0;
 
     if (fd < 0)
-        return errno == ENOENT ? 0 : fault_system(why, STATUS_IO, "%s", path);
+        return 0;
     if (fstat(fd, &status) != 0)
-        result = fault_system(why, STATUS_IO, "%s", path);
-    else if (!S_ISREG(status.st_mode))
-        result = fault_set(why, STATUS_DATA, "%s: not a regular file", path);
-    else if (status.st_size > 0) {
-        ssize_t got = io_pread(fd, buffer_reserve(&text, (size_t)status.st_size), (size_t)status.st_size, 0);
-
-        result = got < 0 ? fault_system(why, STATUS_IO, "%s: cannot read", path)
-                         : understand(audit, (struct slice){ text.at, (size_t)got }, why);
-    }
+        return fault_system(why, STATUS_IO, "%s", path);
+    if (!S_ISREG(status.st_mode))
+        return fault_set(why, STATUS_DATA, "%s: not a regular file", path);
+    if (status.st_size > 0)
+        got = io_pread(fd, buffer_reserve(&text, (size_t)status.st_size), (size_t)status.st_size, 0);
+    if (got < 0)
+        (void)fault_system(why, STATUS_IO, "%s: cannot read", path);
+    else if (got > 0)
+        got = understand(audit, (struct slice){ text.at, (size_t)got }, why);
     buffer_free(&text);
-    io_close(&fd);
-    return result;
+    return (int)got;
 }

@@ -63,9 +63,8 @@ visit(void *context, const struct replay *replay, struct slice line, const struc
     struct looking *looking = context;
     const struct audit *audit = looking->audit;
     struct request request = request_of(event->request);
-    size_t number;
 
-    if (requests_find(&audit->requests, &request, &number) && audit->purchases[number].open)
+    if (audit_is_open(audit, &request))
         return fault_set(why, STATUS_DONE, "unfinished");
     looking->point = *replay;
     looking->point.offset += line.length + 1;
@@ -198,7 +197,8 @@ put_keys(struct writing *writing)
         if (!audit->purchases[i].open)
             put_key(writing, request_key(&audit->requests.list[i]), &count);
     for (size_t i = 0; i < audit->stock_count; i++)
-        put_key(writing, audit->stock_keys[i], &count);
+        if (!audit_is_open(audit, &audit->stock[i]))
+            put_key(writing, request_key(&audit->stock[i]), &count);
     if (count == 0)
         return;
     buffer_text(&writing->text, "\"");
@@ -233,9 +233,10 @@ replace(const char *path, struct slice text, struct fault *why)
     if (fd < 0)
         (void)fault_system(why, STATUS_CANNOT_CREATE, "%s: cannot create", next);
     else if (io_write(fd, text.at, text.length) != 0 || io_sync(fd) != 0 || rename(next, path) != 0
-             || fsync(directory) != 0)
+             || fsync(directory) != 0) {
         (void)fault_system(why, STATUS_IO, "%s: cannot replace", path);
-    else
+        (void)unlink(next);
+    } else
         result = 0;
     io_close(&fd);
     io_close(&directory);

@@ -7,6 +7,8 @@
  * even its unfinished last line is touched.
  */
 #include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "domain/result.h"
@@ -28,13 +30,16 @@ struct repair {
 
 /* -- offsets ------------------------------------------------------------------- */
 
-/* With the lane's lock: forget where the group is, or let the lock's record say it durably. */
+/* With the lane's lock: go by the record that is good, or forget where the group is. */
 static int
 put_right(struct repair *repair, struct seat *seat, int group, const struct bad_offset *bad)
 {
     struct record record;
-    int found = seat_read(seat, group, bad->lane, &record);
+    int found;
 
+    if (bad->kept)
+        return io_truncate(seat->lock, 0);
+    found = seat_read(seat, group, bad->lane, &record);
     if (found < 0)
         return -1;
     if (bad->lost || found != RECORD_FOUND)
@@ -86,14 +91,26 @@ keep_line(void *context, struct slice line)
         buffer_slice(&keeping->lines, line);
 }
 
+/* A directory is never removed: what stands in its place waits, and is told of again. */
+static bool
+is_directory(struct repair *repair, const char *name)
+{
+    struct stat status;
+
+    return fstatat(repair->store->directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
+}
+
 /* Write it anew without what is no result of it. */
 static int
 repair_pack(struct repair *repair, unsigned number)
 {
     struct keeping keeping = { .number = number };
     struct pack state = { .end = 0 };
-    int result = pack_read(repair->store, number, &state, keep_line, &keeping, repair->why);
+    int result;
 
+    if (is_directory(repair, pack_name(number)))
+        return 0;
+    result = pack_read(repair->store, number, &state, keep_line, &keeping, repair->why);
     if (result == 0 || repair->why->status == STATUS_DATA)      /* something else has its name */
         result = pack_replace(repair->store, number, (struct slice){ keeping.lines.at, keeping.lines.length },
                               repair->why);
@@ -133,8 +150,18 @@ find_outcome(struct repair *repair, const struct purchase *purchase, struct slic
     }
     if (purchase->refusals == 0)
         return 0;
-    product = repair->audit->streams[purchase->stream].product;
+    product = repair->audit->streams[purchase->refusal_stream].product;
     return find_event(repair, journal_of(store, product), request, PURCHASE_REFUSED, event);
+}
+
+static bool
+has_no_place(struct repair *repair, struct slice request)
+{
+    char name[64];
+
+    (void)snprintf(name, sizeof name, "results/%.*s.json", (int)request.length, request.at);
+    return is_directory(repair, name)
+        || (repair->store->setting.packed && is_directory(repair, pack_name(pack_of(request))));
 }
 
 static int
@@ -148,6 +175,8 @@ repair_result(struct repair *repair, size_t number)
     int there;
 
     request_text(&repair->audit->requests.list[number], uuid);
+    if (has_no_place(repair, request))
+        return 0;
     there = find_outcome(repair, &repair->audit->purchases[number], request, &event);
     if (there <= 0)
         return there;

@@ -37,7 +37,7 @@ read_beginning(struct slice line, struct slice *request, bool *created)
 static bool
 is_of_request(struct slice line, struct slice request, bool created)
 {
-    static const char member[] = "\",\"order\":\"";
+    static const char member[] = ",\"order\":\"";
     const char *at = memmem(line.at, line.length, member, sizeof member - 1);
     char order[UUID_LENGTH + 1];
 
@@ -56,7 +56,7 @@ audit_pack_line(unsigned pack, struct slice line, struct slice *request, bool *c
 }
 
 /* A file overrides a line in a pack, and a later line an earlier one. */
-static void
+static struct purchase *
 take_result(struct audit *audit, struct slice line, struct slice request, bool created, uint64_t number)
 {
     struct request key = request_of(request);
@@ -67,6 +67,7 @@ take_result(struct audit *audit, struct slice line, struct slice request, bool c
     purchase->created = created;
     purchase->result = XXH3_64bits(line.at, line.length);
     purchase->result_line = number;
+    return purchase;
 }
 
 /* -- packs ------------------------------------------------------------------- */
@@ -76,6 +77,13 @@ struct packing {
     struct audited_pack *pack;
     unsigned number;
 };
+
+static void
+keep_damage(const struct packing *packing)
+{
+    packing->audit->counts.repairable += !packing->pack->damaged;
+    packing->pack->damaged = true;
+}
 
 static void
 visit_line(void *context, struct slice line)
@@ -88,18 +96,18 @@ visit_line(void *context, struct slice line)
     bool created;
 
     pack->lines++;
+    pack->bytes += line.length;
     if (!audit_pack_line(packing->number, line, &request, &created)) {
         audit_tell(&pack->told, PROMISE_ONE_OUTCOME, "%s:%llu: not a result of this pack",
                    store_path(audit->store, pack_name(packing->number)), (unsigned long long)pack->lines);
-        audit->counts.repairable += !pack->damaged;
-        pack->damaged = true;
+        keep_damage(packing);
         return;
     }
     key = request_of(request);
     if (mark_settled(audit->mark, &key))
         return;
     audit->packed++;
-    take_result(audit, line, request, created, pack->lines);
+    (void)take_result(audit, line, request, created, pack->lines);
 }
 
 static int
@@ -111,11 +119,16 @@ read_pack(struct audit *audit, unsigned number, struct fault *why)
     int result;
 
     result = pack_read(audit->store, number, &state, visit_line, &packing, why);
+    if (result != 0 && why->status == STATUS_IO)
+        return -1;
+    if (result != 0)
+        audit_tell(&pack->told, PROMISE_ONE_OUTCOME, "%s", why->text);
+    else if (pack->bytes < state.end)
+        audit_tell(&pack->told, PROMISE_ONE_OUTCOME, "%s: has a line that is too long for a result",
+                   store_path(audit->store, pack_name(number)));
+    if (result != 0 || pack->bytes < state.end)
+        keep_damage(&packing);
     pack_forget(&state);
-    if (result == 0 || why->status == STATUS_IO)
-        return result;
-    audit_tell(&pack->told, PROMISE_ONE_OUTCOME, "%s", why->text);
-    pack->damaged = true;
     return 0;
 }
 
@@ -133,7 +146,7 @@ read_file(struct audit *audit, struct slice name)
     struct buffer line = { 0 };
     struct slice text, request;
     struct fault why;
-    bool created = false;
+    bool created = false, foreign;
 
     if (result_read_file(audit->store, name, &line, &why) != 0) {
         if (why.status == STATUS_IO)
@@ -146,11 +159,11 @@ read_file(struct audit *audit, struct slice name)
     text = (struct slice){ line.at, line.length };
     if (text.length == 0 || text.at[text.length - 1] != '\n')
         goto done;
-    if (!read_beginning(text, &request, &created) || !slice_equal(request, name))
-        request = name;                 /* then it agrees with nothing */
+    foreign = !read_beginning(text, &request, &created) || !slice_equal(request, name)
+        || !is_of_request(text, name, created);
     (void)pthread_mutex_lock(&audit->lock);
     audit->files++;
-    take_result(audit, text, request, created, 0);
+    take_result(audit, text, name, created && !foreign, 0)->foreign = foreign;
     (void)pthread_mutex_unlock(&audit->lock);
 done:
     buffer_free(&line);

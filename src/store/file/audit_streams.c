@@ -76,13 +76,19 @@ goes_on(struct reading *reading, int fd, uint64_t size)
     return false;
 }
 
+/* That is broken where the stream itself is. */
+static enum promise
+promise_of(const struct reading *reading)
+{
+    return reading->stream->product.length == 0 ? PROMISE_ONE_OUTCOME : PROMISE_NOT_OVERSOLD;
+}
+
 static int
 tell_damage(void *context, const struct replay *replay, struct fault *why)
 {
     struct reading *reading = context;
-    bool orders = reading->stream->product.length == 0;
 
-    TELL(reading, orders ? PROMISE_ONE_OUTCOME : PROMISE_NOT_OVERSOLD, replay->line, "%s", why->text);
+    TELL(reading, promise_of(reading), replay->line, "%s", why->text);
     reading->stream->damaged = true;
     return 0;
 }
@@ -113,7 +119,7 @@ open_stream(struct reading *reading, int *fd, uint64_t *size, struct fault *why)
     io_close(fd);
     if (why->status != STATUS_DATA)
         return -1;
-    audit_tell(&reading->stream->told, PROMISE_NOT_OVERSOLD, "%s", why->text);
+    audit_tell(&reading->stream->told, promise_of(reading), "%s", why->text);
     reading->stream->damaged = true;
     return 0;
 }
@@ -284,12 +290,26 @@ visit_event(void *context, const struct replay *replay, struct slice line, const
     return 0;
 }
 
-/* A sale of the order's purchase is what counts, then any sale, then the earliest refusal. */
 static void
-add_sale(struct purchase *purchase, const struct sighting *seen, uint32_t stream, uint64_t product)
+tell_waiting(struct reading *reading, const struct sighting *seen, const struct request *request)
 {
-    const bool ordered = purchase->order_line > 0 && purchase->order_product == product
-        && purchase->order_quantity == seen->quantity;
+    char uuid[UUID_LENGTH + 1];
+
+    reading->audit->counts.unfinished++;
+    if (!reading->audit->setting.strict)
+        return;
+    request_text(request, uuid);
+    TELL(reading, PROMISE_ONE_OUTCOME, seen->line, "sold, but neither ordered nor taken back yet (request %s)", uuid);
+}
+
+/* The sale of the order's purchase counts; any other has to be taken back. */
+static void
+add_sale(struct reading *reading, const struct sighting *seen, const struct request *request, uint32_t stream)
+{
+    const struct slice product = reading->stream->product;
+    struct purchase *purchase = audit_purchase(reading->audit, request);
+    const bool ordered = purchase->order_line > 0 && purchase->order_quantity == seen->quantity
+        && purchase->order_product == XXH3_64bits(product.at, product.length);
 
     if (seen->taken_back) {
         purchase->taken_back++;
@@ -297,20 +317,22 @@ add_sale(struct purchase *purchase, const struct sighting *seen, uint32_t stream
         return;
     }
     purchase->open_sales++;
-    purchase->order_sold = purchase->order_sold || ordered;
-    if (ordered || (purchase->open_sales == 1 && !purchase->order_sold)) {
-        purchase->stream = stream;
-        purchase->line = seen->line;
+    if (ordered || !purchase->order_sold) {
+        purchase->sale_stream = stream;
+        purchase->sale_line = seen->line;
     }
+    purchase->order_sold = purchase->order_sold || ordered;
     if (ordered)
         purchase->agrees = purchase->has_result && purchase->result == seen->result;
+    else
+        tell_waiting(reading, seen, request);
 }
 
 static void
 add_refusal(struct purchase *purchase, const struct sighting *seen, uint32_t stream)
 {
     const bool earlier = purchase->refusals == 0 || seen->time < purchase->time
-        || (seen->time == purchase->time && stream < purchase->stream);
+        || (seen->time == purchase->time && stream < purchase->refusal_stream);
 
     purchase->refusals++;
     if (purchase->order_line == 0 && purchase->has_result && purchase->result == seen->result)
@@ -318,10 +340,8 @@ add_refusal(struct purchase *purchase, const struct sighting *seen, uint32_t str
     if (!earlier)
         return;
     purchase->time = seen->time;
-    if (purchase->open_sales == 0) {
-        purchase->stream = stream;
-        purchase->line = seen->line;
-    }
+    purchase->refusal_stream = stream;
+    purchase->refusal_line = seen->line;
 }
 
 /* What the stream tells of its requests is added to what is known of them, one stream at a time. */
@@ -329,8 +349,7 @@ static void
 add_stream(struct reading *reading, uint32_t number)
 {
     struct audit *audit = reading->audit;
-    struct stream *stream = reading->stream;
-    uint64_t product = XXH3_64bits(stream->product.at, stream->product.length);
+    const struct stream *stream = reading->stream;
 
     (void)pthread_mutex_lock(&audit->lock);
     for (size_t i = 0; i < reading->requests.count; i++) {
@@ -341,7 +360,7 @@ add_stream(struct reading *reading, uint32_t number)
             continue;
         }
         if ((seen->types & TYPE_BIT(STOCK_SOLD)) != 0)
-            add_sale(audit_purchase(audit, &reading->requests.list[i]), seen, number, product);
+            add_sale(reading, seen, &reading->requests.list[i], number);
         else
             add_refusal(audit_purchase(audit, &reading->requests.list[i]), seen, number);
         audit->counts.sold += (seen->types & TYPE_BIT(STOCK_SOLD)) != 0;

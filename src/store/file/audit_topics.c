@@ -155,9 +155,9 @@ tell_seat(struct lane_audit *lane, const char *group, const char *suffix, const 
                (int)topic.length, topic.at, group, lane->lane, suffix, what);
 }
 
-/* `lost`: nothing tells where the group is, so that it has to read the lane again. */
+/* `kept` and `lost` as in struct bad_offset. */
 static void
-keep_offset(struct lane_audit *lane, const char *group, bool lost)
+keep_offset(struct lane_audit *lane, const char *group, bool kept, bool lost)
 {
     const struct slice topic = lane->topic->topic;
     struct audit *audit = lane->topic->audit;
@@ -166,16 +166,28 @@ keep_offset(struct lane_audit *lane, const char *group, bool lost)
     audit->counts.repairable++;
     audit->offsets = memory_room(audit->offsets, audit->offset_count, &audit->offset_room, sizeof *audit->offsets);
     bad = &audit->offsets[audit->offset_count++];
-    *bad = (struct bad_offset){ .lane = lane->lane, .lost = lost };
+    *bad = (struct bad_offset){ .lane = lane->lane, .kept = kept, .lost = lost };
     memcpy(bad->topic, topic.at, topic.length);
     memcpy(bad->group, group, strlen(group));
+}
+
+/* To be read, not to be changed: that others do. */
+static struct seat
+open_seat(int directory, unsigned lane)
+{
+    char lock[24], offset[24];
+
+    (void)snprintf(lock, sizeof lock, "%u.lock", lane);
+    (void)snprintf(offset, sizeof offset, "%u.offset", lane);
+    return (struct seat){ io_open(directory, lock, O_RDONLY | O_NONBLOCK, 0),
+                          io_open(directory, offset, O_RDONLY | O_NONBLOCK, 0) };
 }
 
 /* What is kept for the time after a crash, and where the group goes on now, which is the same after one. */
 static int
 audit_seat(struct lane_audit *lane, int directory, const char *group)
 {
-    struct seat seat = { -1, -1 };
+    struct seat seat = open_seat(directory, lane->lane);
     struct record durable, now;
     int kept = seat_read_offset(&seat, directory, lane->lane, &durable);
     int found = kept < 0 ? -1 : seat_read(&seat, directory, lane->lane, &now);
@@ -193,7 +205,7 @@ audit_seat(struct lane_audit *lane, int directory, const char *group)
         tell_seat(lane, group, "lock", outside > 0 ? &now : NULL);
     else
         return 0;
-    keep_offset(lane, group, lost);
+    keep_offset(lane, group, kept == RECORD_FOUND && kept_outside == 0, lost);
     return 0;
 }
 

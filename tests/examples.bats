@@ -203,9 +203,10 @@ BODY
         [ "$output" = '' ]
         count=$((count + 1))
     done < <(grep -v -e '^#' -e '^$' -e '^[A-Z_]*=' "$examples/cron/crontab")
-    [ "$count" -eq 5 ]
-    # The first carried the request on, the fourth wrote the states.
+    [ "$count" -eq 6 ]
+    # The first carried the request on, the fifth wrote the states.
     run -0 evresult "$(cat submitted)"
+    [ -s evaudit.mark ]
     [[ $(cat states.ndjson) = '{"product":"85123A",'*'"sold":6,'* ]]
 }
 

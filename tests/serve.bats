@@ -290,13 +290,28 @@ delete_groups() { rm -r evstore/topics/*/groups; }
     moved $group/0.offset 17
     rm $group/0.lock
     run -0 evtask --drain
-    is "$output" 'evtask: @purchase.requested: lane 0: at 17, but the lane ends at 2; going on there'
-    [ "$(at evtask)" = 2 ]
+    is "$output" 'evtask: @purchase.requested: lane 0: at 17, but the lane ends at 2; going on at 0'
+    [ "$(at evtask) $(lines stockcheck.requested | wc -l)" = '2 4' ]
     run -0 evtask --drain
     is "$output" ''
     evbuy -s -u "$r3" 85123A 1
     run -0 evtask --drain
-    [ "$(at evtask) $(lines stockcheck.requested | wc -l)" = '3 3' ]
+    [ "$(at evtask) $(lines stockcheck.requested | wc -l)" = '3 5' ]
+}
+
+@test "a lane that lost its end and has grown since is read again: nothing is skipped" {
+    filled
+    rm evstore/topics/purchase.requested/0.end
+    lane=evstore/topics/purchase.requested/0/00000000000000000000.ndjson
+    { sed 1q $lane; wanted "$r3" "$(printf '%080d' 7)" 1; wanted "$r4" 85123A 1; } >grown
+    cat grown >$lane
+    run -0 evtask --drain
+    is "$output" 'evtask: @purchase.requested: lane 0: at 2, but no message begins there any more; going on at 0'
+    [ "$(at evtask)" = 3 ]
+    lines stockcheck.requested | jq -r .correlationid | sort -u >asked
+    grep -qx "$r3" asked && grep -qx "$r4" asked
+    run -0 evtask --drain
+    is "$output" ''
 }
 
 @test "an offset of another run of the system counts without its lock file's" {

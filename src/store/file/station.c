@@ -37,9 +37,12 @@ is_lost(int error)
     return error == ENOENT || error == ERANGE;
 }
 
-/* Nothing is skipped in silence. */
+/*
+ * Nothing is skipped in silence.  A lane that ends before the place has lost its end, and may
+ * have grown since by messages that nobody read: all of it is read again.
+ */
 static int
-correct_place(struct station *station)
+correct_place(struct station *station, bool between)
 {
     struct place *place = &station->place, first, end;
     int lane = station->reader.lane;
@@ -47,18 +50,32 @@ correct_place(struct station *station)
 
     if (lane_first(lane, &first) != 0 || lane_end(lane, -1, &end, &known) != 0)
         return -1;
-    if (place->offset < first.offset) {
+    if (between) {
+        station_tell(station, "at %llu, but no message begins there any more; going on at %llu",
+                     (unsigned long long)place->offset, (unsigned long long)first.offset);
+        *place = first;
+    } else if (place->offset < first.offset) {
         station_tell(station, "messages from %llu on are not kept any more; going on at %llu",
                      (unsigned long long)place->offset, (unsigned long long)first.offset);
         *place = first;
     } else if (place->offset > end.offset) {
-        station_tell(station, "at %llu, but the lane ends at %llu; going on there",
-                     (unsigned long long)place->offset, (unsigned long long)end.offset);
-        *place = end;
+        station_tell(station, "at %llu, but the lane ends at %llu; going on at %llu", (unsigned long long)place->offset,
+                     (unsigned long long)end.offset, (unsigned long long)first.offset);
+        *place = first;
     } else {
         return lane_place(lane, place->offset, place);
     }
     return 0;
+}
+
+/* A message begins at the place, if one follows. */
+static bool
+is_beginning(const struct station *station)
+{
+    char before = '\n';
+
+    return station->place.bytes == 0
+        || (io_pread(station->reader.fd, &before, 1, (off_t)station->place.bytes - 1) == 1 && before == '\n');
 }
 
 /* The offset file has to say `place`, even if nothing more is done. */
@@ -91,6 +108,7 @@ static int
 find_place(struct station *station, struct record *record)
 {
     const struct worker *worker = station->worker;
+    const bool fresh = station->fresh;
     int found = seat_read(&station->seat, worker->group, station->lane, record);
 
     if (found < 0)
@@ -98,15 +116,15 @@ find_place(struct station *station, struct record *record)
     if (found == RECORD_DAMAGED) {
         station_tell(station, "the offset of the group is damaged; going on at 0");
         *record = (struct record){ .pid = record->pid };
-    } else if (station->fresh && check_offset(station, record) != 0) {
+    } else if (fresh && check_offset(station, record) != 0) {
         return -1;
     }
     station->place = record->place;
     station->fresh = false;
     found = lane_more(&station->reader, &station->place);
-    if (found >= 0 || !is_lost(errno))
+    if (found >= 0 ? !fresh || is_beginning(station) : !is_lost(errno))
         return found;
-    if (correct_place(station) != 0)
+    if (correct_place(station, found >= 0) != 0)
         return -1;
     put_right(station, &station->place);
     return lane_more(&station->reader, &station->place);

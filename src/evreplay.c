@@ -180,7 +180,7 @@ print_summary(const struct many *many, size_t count, bool named, uint64_t strang
             (void)fprintf(stderr, "evreplay: %s: no such journal\n", history_place(many->store, many->products[i]));
             status = STATUS_NO_INPUT;
         }
-        if (one->ok && product)
+        if (one->ok)
             warn_torn(many->store, many->products[i], &one->end);
         journals += product && !missing;
         *(product ? &events : &orders) += one->end.state.product.sequence;

@@ -95,3 +95,20 @@ load lib
     run -65 feed "$(wanted "$r1" 85123A 0; wanted "$r2" 85123A 1)"$'\n' evtask --dead aside
     holds <(jq -r .line aside) "$(wanted "$r1" 85123A 0)"
 }
+
+@test "what is no file in the place of dead letters is said, and hangs nobody" {
+    echo bad | run -65 evtask
+    for make in mkdir mkfifo; do
+        rm -rf evstore/dead/evtask.ndjson
+        "$make" evstore/dead/evtask.ndjson
+        run -65 --separate-stderr evaudit
+        [ "$stderr" = 'evaudit: ./evstore/dead/evtask.ndjson: not a regular file' ]
+        [ "$(grep -c broken <<<"$output")" -eq 1 ]
+        run -65 --separate-stderr evtopic dead evtask
+        [ "$stderr" = 'evtopic: ./evstore/dead/evtask.ndjson: not a regular file' ]
+        code=0
+        echo bad | evtask >out 2>errors || code=$?
+        [ "$code" -ne 0 ]
+        [[ $(tail -n 1 errors) = 'evtask: ./evstore/dead/evtask.ndjson: '* ]]
+    done
+}

@@ -58,7 +58,7 @@ int history_read(const struct store *store, struct slice product, const struct h
 int history_read_orders(const struct store *store, const struct history_reader *reader, struct history_end *end,
                         struct fault *why);
 
-/* Where a product's stream is, for messages; lasts until the thread's next call. */
+/* Where a product's stream is, or with an empty one the orders, for messages; lasts until the thread's next call. */
 const char *history_place(const struct store *store, struct slice product);
 
 #endif

@@ -35,19 +35,20 @@ int
 dead_open(struct dead_reader **out, struct store *store, const char *command, uint64_t from, struct fault *why)
 {
     struct dead_reader *reader = memory_zeroed(1, sizeof *reader);
-    struct stat status = { 0 };
+    struct stat status = { .st_mode = S_IFREG };
+    int result = 0;
 
     reader->store = store;
     reader->at = reader->start = from;
     dead_name(command, "ndjson", reader->name);
     reader->fd = store_open_file(store, reader->name, O_RDONLY);
-    if (reader->fd < 0 && errno != ENOENT) {
-        (void)store_open_fault(store, reader->name, why);
-        dead_close(reader);
-        return -1;
-    }
-    if (reader->fd >= 0 && fstat(reader->fd, &status) != 0) {
-        (void)cannot_read(reader, why);
+    if (reader->fd < 0 && errno != ENOENT)
+        result = store_open_fault(store, reader->name, why);
+    else if (reader->fd >= 0 && fstat(reader->fd, &status) != 0)
+        result = cannot_read(reader, why);
+    else if (!S_ISREG(status.st_mode))
+        result = fault_set(why, STATUS_DATA, "%s: not a regular file", store_path(store, reader->name));
+    if (result != 0) {
         dead_close(reader);
         return -1;
     }

@@ -12,6 +12,8 @@ history_place(const struct store *store, struct slice product)
 {
     char name[NAME_MAX_BYTES];
 
+    if (product.length == 0)
+        return store_path(store, "orders.ndjson");
     name_of_product(product, name);
     return store_path(store, name);
 }
@@ -32,7 +34,8 @@ add_file(const struct store *store, struct history_products *out, const char *fi
         return;
     if (!name_to_product(file, product, &length)) {
         buffer_text(&out->strangers, store_path(store, "journal/"));
-        buffer_text(&out->strangers, file);
+        for (; *file != '\0'; file++)
+            buffer_add(&out->strangers, *file == '\n' ? "?" : file, 1);
         buffer_add(&out->strangers, "\n", 1);
         return;
     }
@@ -123,7 +126,9 @@ open_stream(const struct reading *reading, int *fd, uint64_t *size, struct fault
         return fault_set(why, STATUS_NO_INPUT, "%s: no such journal", store_path(reading->store, reading->name));
     if (*fd < 0)
         return store_open_fault(reading->store, reading->name, why);
-    if (fstat(*fd, &status) != 0 || !S_ISREG(status.st_mode))
+    if (fstat(*fd, &status) != 0)
+        return fault_system(why, STATUS_IO, "%s", store_path(reading->store, reading->name));
+    if (!S_ISREG(status.st_mode))
         return fault_set(why, STATUS_DATA, "%s: not a regular file", store_path(reading->store, reading->name));
     *size = (uint64_t)status.st_size;
     if (reading->reader->until_bytes > 0 && reading->reader->until_bytes < *size)

@@ -7,7 +7,8 @@
 
 #include "base/io.h"
 #include "base/json.h"
-#include "store/file/lanes.h"
+#include "store/file/segment.h"
+#include "store/file/topic_file.h"
 
 enum { FILE_MODE = 0640 };
 
@@ -101,37 +102,86 @@ load_none(struct lanes *out)
     return 0;
 }
 
-int
-lanes_load(int topic, const char *place, bool look, struct lanes *out, struct fault *why)
+/* The bytes of the file; what is no file is damage. */
+static int
+read_file(int fd, const char *place, struct buffer *text, struct stat *status, struct fault *why)
+{
+    if (fd < 0 || fstat(fd, status) != 0)
+        return errno == ELOOP || errno == EISDIR ? damaged(why, place)
+                                                 : fault_system(why, STATUS_IO, "%s/lanes", place);
+    if (!S_ISREG(status->st_mode))
+        return damaged(why, place);
+    if (io_pread(fd, buffer_reserve(text, (size_t)status->st_size + 1), (size_t)status->st_size, 0) != status->st_size)
+        return fault_system(why, STATUS_IO, "%s/lanes", place);
+    text->length = (size_t)status->st_size;
+    return 0;
+}
+
+static int
+load(int topic, const char *place, bool look, struct lanes *out, struct fault *why)
 {
     struct buffer text = { 0 };
-    struct stat status;
+    struct stat status = { .st_size = 0 };
     bool on_disk;
-    int result = -1, fd = io_open(topic, name, look ? O_RDONLY : O_RDWR, 0);
+    int result = -1, fd = io_open(topic, name, (look ? O_RDONLY : O_RDWR) | O_NONBLOCK, 0);
 
     lanes_free(out);
     if (fd < 0 && errno == ENOENT)
         return load_none(out);
-    if (fd < 0 || fstat(fd, &status) != 0
-        || io_pread(fd, buffer_reserve(&text, (size_t)status.st_size + 1), (size_t)status.st_size, 0) != status.st_size) {
-        (void)fault_system(why, STATUS_IO, "%s/lanes", place);
+    if (read_file(fd, place, &text, &status, why) != 0)
         goto done;
-    }
-    text.length = (size_t)status.st_size;
     out->file = status.st_ino;
     out->changed = status.st_ctim;
     if (!understand((struct slice){ text.at, text.length }, out, &on_disk)) {
         (void)damaged(why, place);
         goto done;
     }
-    if (!on_disk && !look)
-        (void)make_durable(topic, fd, status.st_size);
+    if (!on_disk && !look && text.at != NULL) {
+        /* Somebody may have been cut off in saying so: that is written over. */
+        const char *newline = memrchr(text.at, '\n', text.length);
+
+        (void)make_durable(topic, fd, newline + 1 - text.at);
+    }
     out->loaded = true;
     result = 0;
 done:
     buffer_free(&text);
     io_close(&fd);
     return result;
+}
+
+/* Is there a message in a lane that no generation has?  Lanes are numbered without a gap. */
+static bool
+has_more(int topic, const struct lanes *lanes)
+{
+    struct segments segments = { 0 };
+    bool more = false;
+    int lane;
+
+    for (unsigned i = lanes->directories; !more && (lane = topic_open_lane(topic, i, false)) >= 0; i++) {
+        for (size_t j = segments_list(lane, &segments) == 0 ? segments.count : 0; j > 0; j--)
+            more |= segments.list[j - 1].bytes > 0;
+        io_close(&lane);
+    }
+    segments_free(&segments);
+    return more;
+}
+
+/*
+ * Whoever publishes to a lane has read here that it is there.  So what is in lanes of
+ * which nothing is said was published since we read, or else generations are missing.
+ */
+int
+lanes_load(int topic, const char *place, bool look, struct lanes *out, struct fault *why)
+{
+    for (;;) {
+        if (load(topic, place, look, out, why) != 0)
+            return -1;
+        if (!has_more(topic, out))
+            return 0;
+        if (!lanes_changed(topic, out))
+            return damaged(why, place);
+    }
 }
 
 bool

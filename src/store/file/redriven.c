@@ -158,13 +158,17 @@ redriven_load(struct store *store, const char *command, struct redriven *out, st
     fd = store_open_file(store, name, O_RDONLY);
     if (fd < 0)
         return errno == ENOENT ? 0 : store_open_fault(store, name, why);
-    if (fstat(fd, &status) != 0
-        || io_pread(fd, buffer_reserve(&text, (size_t)status.st_size + 1), (size_t)status.st_size, 0) != status.st_size)
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+        errno = ENXIO;
+        (void)store_open_fault(store, name, why);
+    } else if (io_pread(fd, buffer_reserve(&text, (size_t)status.st_size + 1), (size_t)status.st_size, 0)
+               != status.st_size) {
         (void)fault_system(why, STATUS_IO, "%s", store_path(store, name));
-    else if (!understand((struct slice){ text.at, (size_t)status.st_size }, out))
+    } else if (!understand((struct slice){ text.at, (size_t)status.st_size }, out)) {
         (void)fault_set(why, STATUS_DATA, "%s: damaged", store_path(store, name));
-    else
+    } else {
         result = check_letters(store, command, out, why);
+    }
     buffer_free(&text);
     io_close(&fd);
     return result;

@@ -5,6 +5,7 @@
  * makes it one.  Whoever finds a directory without a whole `format` goes on
  * making it; every step may be repeated.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <libgen.h>
 #include <stdio.h>
@@ -49,26 +50,67 @@ store_path(const struct store *store, const char *name)
 
 /* 1 if `format` is there and ours, 0 if there is none. */
 static int
-check_format(struct store *store, struct fault *why)
+read_format(struct store *store, struct fault *why)
 {
     char text[sizeof format_text + 1];
-    int fd = io_open(store->directory, "format", O_RDONLY, 0);
+    int fd = io_open(store->directory, "format", O_RDONLY | O_NONBLOCK, 0);
+    struct stat status;
     ssize_t got;
 
     if (fd < 0 && errno == ENOENT)
         return 0;
     if (fd < 0)
         return fault_system(why, errno == ELOOP ? STATUS_DATA : STATUS_IO, "%s", store_path(store, "format"));
+    if (fstat(fd, &status) == 0 && !S_ISREG(status.st_mode)) {
+        io_close(&fd);
+        return fault_set(why, STATUS_DATA, "%s: not a regular file", store_path(store, "format"));
+    }
     got = io_pread(fd, text, sizeof text, 0);
     io_close(&fd);
     if (got < 0)
         return fault_system(why, STATUS_IO, "%s", store_path(store, "format"));
-    if (got == 0)                       /* its maker was cut off */
-        return 0;
+    if ((size_t)got < sizeof format_text - 1 && memcmp(text, format_text, (size_t)got) == 0)
+        return 0;                       /* its maker was cut off */
     if ((size_t)got != sizeof format_text - 1 || memcmp(text, format_text, (size_t)got) != 0)
         return fault_set(why, STATUS_DATA, "%s: not a store of format `eventdemo 1'",
                          store_path(store, "format"));
     return 1;
+}
+
+/* Is there anything in journal/? */
+static bool
+has_journals(const struct store *store)
+{
+    int fd = io_open(store->directory, "journal", O_RDONLY | O_DIRECTORY, 0);
+    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+    bool found = false;
+
+    if (directory == NULL) {
+        io_close(&fd);
+        return false;
+    }
+    while (!found && (entry = readdir(directory)) != NULL)
+        found = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    (void)closedir(directory);
+    return found;
+}
+
+/*
+ * The same; but a store that has journals has lost its `format`, which was on disk before
+ * them: it is no empty one.  Looked at twice, because both may just have been made.
+ */
+static int
+check_format(struct store *store, struct fault *why)
+{
+    int there = read_format(store, why);
+
+    if (there == 0 && has_journals(store)) {
+        there = read_format(store, why);
+        if (there == 0)
+            return fault_set(why, STATUS_DATA, "%s: missing, but there are journals", store_path(store, "format"));
+    }
+    return there;
 }
 
 static int

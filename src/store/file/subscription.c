@@ -43,10 +43,12 @@ struct subscription {
 static int
 failed(const struct subscription *subscription, unsigned lane, const char *what, struct fault *why)
 {
+    const bool data = errno == ELOOP || errno == EISDIR || errno == ESPIPE;     /* something else in a file's place */
     char path[TOPIC_PATH_BYTES];
 
     topic_path(subscription->setting.topic, path);
-    return fault_system(why, STATUS_IO, "%s/%u: cannot %s", store_path(subscription->worker.store, path), lane, what);
+    return fault_system(why, data ? STATUS_DATA : STATUS_IO, "%s/%u: cannot %s",
+                        store_path(subscription->worker.store, path), lane, what);
 }
 
 /* -- lanes and generations -------------------------------------------------- */

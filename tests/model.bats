@@ -14,11 +14,6 @@ setup() {
     [[ "${lines[-1]}" == *'flows: '*'all as the model says' ]]
 }
 
-@test "evstock, evorder, evfail and evcreate killed in their work are completed by the next run" {
-    run -0 python3 "$model/model.py" --kills 24 --seed 1 --keep killed
-    [[ "${lines[-1]}" == *'runs killed, each completed by the next as the model says' ]]
-}
-
 @test "the audit sees a store that breaks a promise" {
     PATH=${EV_BIN:-$BATS_TEST_DIRNAME/../bin}:$PATH
     export EV_STORE=$PWD/store

@@ -1,5 +1,4 @@
 # Workers of one group share the lanes of a topic: newcomers, the killed, the stopped.
-# EV_KILLS=1000 kills that many at random, instead of a few.
 load lib
 load served
 
@@ -196,30 +195,4 @@ as_in_turn() {
     wait "$drain"
     exec 9>&-
     [ "$(wc -l <second) $(at evcheck)" = '2000 2000' ]
-}
-
-@test "killed at random, all of them, all the time: nothing is lost, and all is as done in turn" {
-    kills=${EV_KILLS:-12}
-    prepare $((kills * 200 + 2000)) 8
-    names=(a b c d)
-    for name in "${names[@]}"; do work "$name"; done
-    feed_on
-    RANDOM=7
-    for ((n = 0; n < kills; n++)); do
-        name=${names[RANDOM % 4]}
-        before=$(stat -c %s "$name.out")
-        # Now or when it has done something more.
-        [ $((RANDOM % 2)) -eq 0 ] || [ -e fed ] || until [ "$(stat -c %s "$name.out")" -gt "$before" ] || [ -e fed ]; do :; done
-        kill -KILL "${worker[$name]}"
-        wait "${worker[$name]}" || true
-        work "$name"
-    done
-    eventually test -e fed
-    eventually through
-    stop TERM "${worker[@]}"
-    # A line that was cut off is ended by its file's next writer.
-    for name in "${names[@]}"; do jq -c -R 'fromjson?' "$name.out" >"$name.whole"; mv "$name.whole" "$name.out"; done
-    jq -r .correlationid ./*.out | sort -u >handled
-    jq -r .request wishes | sort | cmp handled -
-    as_in_turn
 }

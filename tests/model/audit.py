@@ -54,8 +54,7 @@ def check_results(results, sales, refusals):
         raise ev.Wrong(f"{len(missing)} outcomes without a result, {min(missing)} among them")
 
 
-def audit(path, requests=None):
-    journals, orders, results = ev.read_journals(path), ev.read_orders(path), ev.read_results(path)
+def audit(journals, orders, results, requests=None):
     sales, refusals = outcomes(journals)
     check_orders(orders, sales)
     check_results(results, sales, refusals)
@@ -72,7 +71,9 @@ def main(arguments):
         with open(arguments[1], "rb") as lines:
             requests = {ev.parse(line)["request"] for line in lines}
     try:
-        print(audit(arguments[0], requests))
+        store = arguments[0]
+        print(audit(ev.read_journals(store), ev.read_orders(store), ev.read_results(store),
+                    requests))
     except ev.Wrong as wrong:
         sys.exit(f"audit: {wrong}")
 

@@ -4,8 +4,8 @@ Model.handle(service, line) is what a service does with one line: it changes the
 model's journals, orders and results and says what the service writes. There is
 no I/O, no batch and no concurrency here, so it is short enough to be believed.
 """
-from store import LIMIT, UUID_FORM, Event, Journal, canonical, created_result, failed_result, \
-    message, order_uuid, parse, refusal
+from store import LIMIT, UUID_FORM, Event, Journal, created_result, failed_result, message, \
+    order_uuid, parse, refusal
 
 READS = {"evtask": "purchase.requested", "evcheck": "stockcheck.requested",
          "evorder": "stock.available", "evfail": "stock.unavailable",

@@ -1,13 +1,11 @@
 #!/usr/bin/env python3
 """Drive the real commands with random flows and compare all they write with the model.
 
-    model.py [--flows N] [--seed S] [--world W [--only F]] [--kills N] [--keep DIR]
+    model.py [--flows N] [--seed S] [--world W [--only F]] [--keep DIR]
 
 A world is one store in which many small flows run side by side, each on products
 and requests of its own, so that a process serves all flows at once. A flow's part
 depends on seed, world and number alone: --world and --only run one of them again.
-With --kills, evstock, evorder, evfail and evcreate are killed somewhere in their
-work and run again instead.
 """
 import argparse
 import json
@@ -19,7 +17,6 @@ import sys
 import tempfile
 import uuid
 
-import kills
 import store as ev
 from flow import ACTIONS, READS, Answer, Dead
 from store import Wrong, canonical, parse
@@ -484,15 +481,11 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--world", type=int)
     parser.add_argument("--only", type=int)
-    parser.add_argument("--kills", type=int)
     parser.add_argument("--keep", help="directory to work in; kept")
     options = parser.parse_args()
     folder = options.keep or tempfile.mkdtemp(prefix="model.")
     try:
-        if options.kills:
-            print(kills.play(options.seed, options.kills, folder))
-        else:
-            play_worlds(options, folder)
+        play_worlds(options, folder)
     finally:
         if not options.keep:
             shutil.rmtree(folder)

@@ -16,7 +16,7 @@ bad(struct fault *why, const struct message *event, const char *what)
 /*
  * An order.requested is published once its sale is on disk, so it vouches for
  * that very event.  What else is found may be a line whose writer was killed
- * before its sync.
+ * before its sync: also that this sale was taken back.
  */
 static bool
 vouched_for(const struct message *in, const struct message *event)
@@ -33,7 +33,7 @@ outcome_find(struct desk *desk, const struct message *in, struct message *event,
 
     if (found < 0)
         return OUTCOME_STOP;
-    if (found > 0 && !vouched_for(in, event))
+    if (changed > 0 || (found > 0 && !vouched_for(in, event)))
         journal_rest_on(desk->journal);
     if (found > 0 && event->quantity != in->quantity)
         return bad(why, event, "means another purchase");
@@ -83,6 +83,7 @@ outcome_refuse(struct desk *desk, const struct message *in, enum refusal code)
                                                          : "nothing is left";
     char text[80];
 
+    journal_lean_on(desk->journal);
     out.available = product_available(product);
     out.sequence = product->sequence;
     out.code = code;

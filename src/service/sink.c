@@ -1,4 +1,6 @@
 /* sink.c -- lines to a descriptor or to topics. */
+#include <errno.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -34,6 +36,19 @@ open_path(const char *name)
     return io_open(AT_FDCWD, name, O_RDWR | O_APPEND | O_CREAT | IO_FOLLOW, 0666);
 }
 
+/* The name of a file is on disk before anything is in it. */
+static int
+sync_name(const char *name)
+{
+    char *copy = strdup(name);
+    int fd = copy != NULL ? io_open(AT_FDCWD, dirname(copy), O_RDONLY | O_DIRECTORY | IO_FOLLOW, 0) : -1;
+    int result = fd < 0 ? -1 : fsync(fd);
+
+    free(copy);
+    io_close(&fd);
+    return result;
+}
+
 static int
 open_file(struct sink *sink, const char *name, struct fault *why)
 {
@@ -45,6 +60,8 @@ open_file(struct sink *sink, const char *name, struct fault *why)
         return fault_system(why, STATUS_CANNOT_CREATE, "%s", name);
     sink->name = standard ? "standard output" : name;
     sink->regular = S_ISREG(status.st_mode);
+    if (sink->regular && !standard && status.st_size == 0 && sync_name(name) != 0 && errno != EACCES)
+        return fault_system(why, STATUS_IO, "%s: cannot sync its name", name);
     return 0;
 }
 

@@ -74,6 +74,12 @@ int journal_append(struct journal *journal, struct message *event, struct fault 
 /* The answer rests on what was found here: let store_commit() sync it too. */
 void journal_rest_on(struct journal *journal);
 
+/*
+ * An opinion rests on the state of the stream: store_settle() syncs what that was read from.
+ * What becomes of the opinion is an event behind it, which is synced with all before it.
+ */
+void journal_lean_on(struct journal *journal);
+
 /* Text of the event appended last, with its newline; until store_commit(). */
 struct slice journal_last_line(const struct journal *journal);
 

@@ -3,6 +3,8 @@
  *
  * What is on disk, step by step, and who sees to it after a crash:
  *
+ *   0. names of new journals are synced      An empty file is as good as none; who
+ *                                            finds one syncs its name again.
  *   1. lines are written behind journals     Cut back by nobody: they are whole
  *                                            events, or a torn one that the next
  *                                            holder puts aside.
@@ -161,6 +163,13 @@ journal_rest_on(struct journal *journal)
     list_add(&journal->store->batch, journal);
 }
 
+void
+journal_lean_on(struct journal *journal)
+{
+    if (journal->end > 0)
+        journal->store->unsettled = true;
+}
+
 static int
 write_all(struct store *store, struct fault *why)
 {
@@ -212,7 +221,7 @@ sync_batch(struct store *store, enum store_wait wait, struct fault *why)
         else if (io_sync(journal->fd) != 0)
             return fault_system(why, STATUS_IO, "%s: cannot sync", store_path(store, journal->name));
     }
-    return store->made_file ? sync_directory(store, why) : 0;
+    return 0;
 }
 
 static void
@@ -263,7 +272,8 @@ release(struct store *store)
 int
 store_commit(struct store *store, enum store_wait wait, struct fault *why)
 {
-    if (write_all(store, why) != 0 || sync_batch(store, wait, why) != 0) {
+    if ((store->made_file && sync_directory(store, why) != 0) || write_all(store, why) != 0
+        || sync_batch(store, wait, why) != 0) {
         cut_back(store);
         return -1;
     }

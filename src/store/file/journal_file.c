@@ -152,6 +152,7 @@ journal_open(struct journal *journal, bool create, struct fault *why)
     struct store *store = journal->store;
     int access = store->setting.use == STORE_APPEND ? O_RDWR | O_APPEND : O_RDONLY;
     struct stat status;
+    int result;
 
     if (journal->fd >= 0) {
         unlink_open(journal);
@@ -162,19 +163,23 @@ journal_open(struct journal *journal, bool create, struct fault *why)
         return -1;
     make_room(store);
     journal->fd = store_open_file(store, journal->name, access);
-    if (journal->fd < 0 && errno == ENOENT && create) {
+    if (journal->fd < 0 && errno == ENOENT && create)
         journal->fd = store_open_file(store, journal->name, access | O_CREAT);
-        store->made_file = true;
-    }
     if (journal->fd < 0)
         return errno == ENOENT ? 0 : store_open_fault(store, journal->name, why);
     store->open_count++;
     link_open(journal);
-    if (fstat(journal->fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        close_file(journal);
+    result = fstat(journal->fd, &status);
+    if (result == 0 && !S_ISREG(status.st_mode)) {
         errno = ENXIO;
-        return store_open_fault(store, journal->name, why);
+        result = -1;
     }
+    if (result != 0) {
+        (void)store_open_fault(store, journal->name, why);
+        close_file(journal);
+        return -1;
+    }
+    store->made_file = store->made_file || (create && status.st_size == 0);
     return 1;
 }
 

@@ -2,8 +2,10 @@
  * store_file.c -- a directory as a store: make it, open it, open its files.
  *
  * A store is made from the inside out: its directories, then `format`, which
- * makes it one.  Whoever finds a directory without a whole `format` goes on
- * making it; every step may be repeated.
+ * makes it one; every name is on disk before that has its text.  Who is to write
+ * and finds less than the whole text goes on making the store; every step may be
+ * repeated.  It may hold journals by then, because a text that was read need not
+ * be on disk yet when the power fails: so it is a store for all others.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -22,6 +24,7 @@ static const char format_text[] = "eventdemo 1\n";
 static const char *const directories[] = { "journal", "results", "dead", "topics" };
 
 enum { FILES_SPARE = 64, FILES_MAX = 16384 };
+enum { FORMAT_WHOLE = 1, FORMAT_UNFINISHED };
 
 /* As many open files as the system lets us have. */
 static size_t
@@ -48,7 +51,22 @@ store_path(const struct store *store, const char *name)
     return path;
 }
 
-/* 1 if `format` is there and ours, 0 if there is none. */
+/* What a maker leaves who was cut off: a beginning of the text, then perhaps NUL bytes. */
+static bool
+is_unfinished(const char *text, size_t length)
+{
+    size_t same = 0;
+
+    while (same < length && text[same] == format_text[same])
+        same++;
+    if (same == sizeof format_text - 1)
+        return false;
+    while (same < length && text[same] == '\0')
+        same++;
+    return same == length;
+}
+
+/* FORMAT_WHOLE if `format` is there and ours, or FORMAT_UNFINISHED, 0 if there is none. */
 static int
 read_format(struct store *store, struct fault *why)
 {
@@ -69,12 +87,12 @@ read_format(struct store *store, struct fault *why)
     io_close(&fd);
     if (got < 0)
         return fault_system(why, STATUS_IO, "%s", store_path(store, "format"));
-    if ((size_t)got < sizeof format_text - 1 && memcmp(text, format_text, (size_t)got) == 0)
-        return 0;                       /* its maker was cut off */
+    if ((size_t)got < sizeof format_text && is_unfinished(text, (size_t)got))
+        return FORMAT_UNFINISHED;
     if ((size_t)got != sizeof format_text - 1 || memcmp(text, format_text, (size_t)got) != 0)
         return fault_set(why, STATUS_DATA, "%s: not a store of format `eventdemo 1'",
                          store_path(store, "format"));
-    return 1;
+    return FORMAT_WHOLE;
 }
 
 /* Is there anything in journal/? */
@@ -140,11 +158,15 @@ make_format(struct store *store, struct fault *why)
 
     if (fd < 0)
         return cannot_create(why, store_path(store, "format"));
-    if (io_lock(fd, LOCK_EX) != 0 || pwrite(fd, format_text, sizeof format_text - 1, 0) < 0
-        || fsync(fd) != 0 || fsync(store->directory) != 0)
+    if (io_lock(fd, LOCK_EX) != 0 || fsync(store->directory) != 0)
+        result = fault_system(why, STATUS_IO, "%s", store_path(store, "format"));
+    else if (sync_parent(store, why) != 0)
+        result = -1;
+    else if (pwrite(fd, format_text, sizeof format_text - 1, 0) < 0 || fsync(fd) != 0)
         result = fault_system(why, STATUS_IO, "%s", store_path(store, "format"));
     io_close(&fd);
-    return result == 0 ? sync_parent(store, why) : -1;
+    store->unfinished = result != 0;
+    return result;
 }
 
 static int
@@ -160,14 +182,15 @@ store_make(struct store *store, struct fault *why)
 {
     int there;
 
-    if (store->directory >= 0)
+    if (store->directory >= 0 && !store->unfinished)
         return 0;
     if (mkdir(store->setting.name, STORE_DIRECTORY_MODE) != 0 && errno != EEXIST)
         return cannot_create(why, store->setting.name);
     if (open_directory(store) != 0)
         return cannot_create(why, store->setting.name);
     there = check_format(store, why);
-    if (there != 0)
+    store->unfinished = there == 0 || there == FORMAT_UNFINISHED;
+    if (!store->unfinished)
         return there > 0 ? 0 : -1;
     for (size_t i = 0; i < sizeof directories / sizeof directories[0]; i++)
         if (mkdirat(store->directory, directories[i], STORE_DIRECTORY_MODE) != 0 && errno != EEXIST)
@@ -175,7 +198,7 @@ store_make(struct store *store, struct fault *why)
     return make_format(store, why);
 }
 
-/* Only a whole store is opened: 1, or 0 for none; the directory alone is as good as none. */
+/* 1, or 0 for none; the directory alone is as good as none. */
 static int
 open_existing(struct store *store, struct fault *why)
 {
@@ -187,9 +210,10 @@ open_existing(struct store *store, struct fault *why)
         return fault_system(why, errno == ENOTDIR ? STATUS_NO_INPUT : STATUS_IO, "%s", store->setting.name);
     }
     there = check_format(store, why);
+    store->unfinished = there == FORMAT_UNFINISHED;
     if (there <= 0)
         io_close(&store->directory);
-    return there;
+    return there > 0 ? 1 : there;
 }
 
 int
@@ -219,7 +243,8 @@ store_confine(const struct store *store, const char *also)
 {
     const bool write = store->setting.use != STORE_LOOK;
     char *copy = strdup(store->setting.name);
-    const char *place = store->directory >= 0 || copy == NULL ? store->setting.name : dirname(copy);
+    const bool whole = store->directory >= 0 && !store->unfinished;
+    const char *place = whole || copy == NULL ? store->setting.name : dirname(copy);
     const struct confine_place places[] = {
         { place, write },
         { "/proc/sys/kernel/random/boot_id", false },

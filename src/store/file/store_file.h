@@ -59,6 +59,7 @@ struct list {
 struct store {
     struct store_setting setting;
     int directory;              /* or -1: missing so far */
+    bool unfinished;            /* to be made on by who writes */
     struct journal **buckets;
     size_t bucket_count, journal_count;
     struct journal *orders;
@@ -73,7 +74,7 @@ struct store {
     uint64_t batches;           /* that have ended */
     struct topic *topics;       /* to publish to */
     struct dead_letters dead;
-    bool made_file;             /* in journal/ since the last sync */
+    bool made_file;             /* a stream whose name may not be on disk */
     bool unsettled;             /* something committed is not synced yet */
     struct replay_reader reader;
     struct buffer line;         /* room for journal_find() to read into */

@@ -5,7 +5,7 @@
  * work: results are read before orders, orders before streams, so whatever tells of
  * an event was there before the event is looked for.
  *
- * Memory       grows with the number of requests, by about 150 bytes each, and with the
+ * Memory       grows with the number of requests, by about 170 bytes each, and with the
  *              longest stream; not with the length of what is read.
  */
 #ifndef AUDIT_H

@@ -12,7 +12,7 @@
 
 #include "base/text.h"
 #include "domain/result.h"
-#include "store/file/audit_file.h"
+#include "store/file/audit_mark.h"
 
 void
 audit_tell(struct buffer *told, enum promise promise, const char *format, ...)
@@ -134,7 +134,7 @@ forget(struct audit *audit)
     buffer_free(&audit->told);
     buffer_free(&audit->witness);
     free(audit->stock);
-    free(audit->lanes);
+    mark_free_lanes(audit->lanes, audit->lane_count);
     history_products_free(&audit->products);
     free(audit->offsets);
 }
@@ -176,6 +176,8 @@ audit_run(struct audit **out, struct store *store, const struct audit_setting *s
 
     *audit = (struct audit){ .store = store, .setting = *setting, .lock = PTHREAD_MUTEX_INITIALIZER };
     if (read_new(audit, why) != 0) {
+        if (why->status == STATUS_CANNOT_CREATE)        /* as who would write sees a file that cannot be opened */
+            why->status = STATUS_IO;
         audit_free(audit);
         return -1;
     }

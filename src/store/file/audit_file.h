@@ -3,11 +3,13 @@
  *
  *     audit_file.c      the order of things, and what is told
  *     audit_results.c   results, files and packs
- *     audit_streams.c   orders and products' streams
+ *     audit_streams.c   a stream's file; the orders
+ *     audit_products.c  products' streams
  *     audit_judge.c     what a request's events, order and result mean together
- *     audit_topics.c    topics, offsets, dead letters
+ *     audit_topics.c    topics, lanes, dead letters
+ *     audit_groups.c    offsets
  *     audit_repair.c    making again what is derived
- *     audit_mark.c, audit_mark_write.c     the point up to which all was well
+ *     audit_mark.c, audit_mark_lanes.c, audit_mark_write.c     the point up to which all was well
  */
 #ifndef AUDIT_FILE_H
 #define AUDIT_FILE_H
@@ -18,6 +20,7 @@
 #include "store/audit.h"
 #include "store/file/pack_file.h"
 #include "store/file/requests.h"
+#include "store/file/segment.h"
 #include "store/file/store_file.h"
 #include "store/history.h"
 
@@ -95,7 +98,7 @@ struct audit {
     struct audited_pack packs[PACK_COUNT];
     struct buffer told;         /* as a stream's */
     struct buffer witness;      /* the same, of what the mark tells of */
-    struct mark_lane *lanes;    /* their last segments, for the mark */
+    struct mark_lane *lanes;    /* that have messages, for the mark */
     size_t lane_count, lane_room;
     struct request *stock;      /* requests that changed stock, for the mark */
     size_t stock_count, stock_room;
@@ -152,9 +155,13 @@ void mark_missing(struct audit *audit);
 /* A request that changed stock is settled, unless it is a purchase's, too, which is not. */
 void mark_stock(struct audit *audit, const struct request *request);
 
-/* The first message of the segment that was a lane's last, 0 if it is new; and to keep it. */
+/* The first message of the segment that was a lane's last, 0 if it is new. */
 uint64_t mark_lane(const struct mark *mark, struct slice topic, unsigned lane);
-void mark_lane_seen(struct audit *audit, struct slice topic, unsigned lane, uint64_t segment);
+
+/* A lane with a segment or more, and so many messages that it had ever; to be kept, and held against the mark. */
+void mark_lane_seen(struct audit *audit, struct slice topic, unsigned lane, const struct segments *segments,
+                    uint64_t end);
+void mark_lanes(struct audit *audit);
 
 /* Where a stream was left, by its name within the store; all zeros if it is new. */
 struct marked mark_of(const struct mark *mark, const char *name);

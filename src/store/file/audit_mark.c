@@ -11,8 +11,6 @@ static const char beginning[] = "{\"mark\":\"eventdemo ";
 
 /* -- lines ------------------------------------------------------------------- */
 
-#define NUMBER(cursor, name, out) (CURSOR_LITERAL((cursor), ",\"" name "\":") && cursor_number((cursor), (out)))
-
 static bool
 take_hex(struct cursor *cursor, uint64_t *out)
 {
@@ -21,8 +19,8 @@ take_hex(struct cursor *cursor, uint64_t *out)
     return cursor_take(cursor, 16, &digits) && text_hex(digits.at, out) && CURSOR_LITERAL(cursor, "\"");
 }
 
-static bool
-take_name(struct cursor *cursor, char *name, size_t room)
+bool
+mark_take_name(struct cursor *cursor, char *name, size_t room)
 {
     struct slice text;
 
@@ -39,9 +37,9 @@ take_first(struct cursor *cursor, struct mark *mark)
     struct slice time;
 
     return CURSOR_LITERAL(cursor, "1\",\"time\":\"") && cursor_take(cursor, MOMENT_LENGTH, &time)
-        && CURSOR_LITERAL(cursor, "\"") && NUMBER(cursor, "requests", &mark->requests)
-        && NUMBER(cursor, "sold", &mark->sold) && NUMBER(cursor, "refused", &mark->refused)
-        && NUMBER(cursor, "back", &mark->taken_back) && NUMBER(cursor, "results", &mark->results);
+        && CURSOR_LITERAL(cursor, "\"") && MARK_NUMBER(cursor, "requests", &mark->requests)
+        && MARK_NUMBER(cursor, "sold", &mark->sold) && MARK_NUMBER(cursor, "refused", &mark->refused)
+        && MARK_NUMBER(cursor, "back", &mark->taken_back) && MARK_NUMBER(cursor, "results", &mark->results);
 }
 
 static bool
@@ -51,33 +49,21 @@ take_file(struct cursor *cursor, struct mark *mark)
     struct replay *from = &file.marked.from;
     struct slice time;
 
-    if (!take_name(cursor, file.name, sizeof file.name) || !NUMBER(cursor, "bytes", &from->offset)
-        || !NUMBER(cursor, "line", &from->line) || !CURSOR_LITERAL(cursor, ",\"chain\":\"")
+    if (!mark_take_name(cursor, file.name, sizeof file.name) || !MARK_NUMBER(cursor, "bytes", &from->offset)
+        || !MARK_NUMBER(cursor, "line", &from->line) || !CURSOR_LITERAL(cursor, ",\"chain\":\"")
         || !take_hex(cursor, &from->chain) || !CURSOR_LITERAL(cursor, ",\"time\":\"")
         || !cursor_string(cursor, &time) || (time.length != 0 && time.length != MOMENT_LENGTH)
-        || !NUMBER(cursor, "sequence", &from->state.sequence) || !NUMBER(cursor, "added", &from->state.added)
-        || !NUMBER(cursor, "removed", &from->state.removed) || !NUMBER(cursor, "sold", &from->state.sold)
-        || !NUMBER(cursor, "returned", &from->state.returned) || !NUMBER(cursor, "refused", &from->state.refused)
-        || !NUMBER(cursor, "seen_bytes", &file.marked.seen_bytes)
-        || !NUMBER(cursor, "seen_line", &file.marked.seen_line) || !CURSOR_LITERAL(cursor, ",\"seen_chain\":\"")
+        || !MARK_NUMBER(cursor, "sequence", &from->state.sequence) || !MARK_NUMBER(cursor, "added", &from->state.added)
+        || !MARK_NUMBER(cursor, "removed", &from->state.removed) || !MARK_NUMBER(cursor, "sold", &from->state.sold)
+        || !MARK_NUMBER(cursor, "returned", &from->state.returned) || !MARK_NUMBER(cursor, "refused", &from->state.refused)
+        || !MARK_NUMBER(cursor, "seen_bytes", &file.marked.seen_bytes)
+        || !MARK_NUMBER(cursor, "seen_line", &file.marked.seen_line) || !CURSOR_LITERAL(cursor, ",\"seen_chain\":\"")
         || !take_hex(cursor, &file.marked.seen_chain))
         return false;
     if (time.length > 0)
         memcpy(from->time.text, time.at, time.length);
     mark->files = memory_room(mark->files, mark->file_count, &mark->file_room, sizeof *mark->files);
     mark->files[mark->file_count++] = file;
-    return true;
-}
-
-static bool
-take_lane(struct cursor *cursor, struct mark *mark)
-{
-    struct mark_lane lane = { .name = "" };
-
-    if (!take_name(cursor, lane.name, sizeof lane.name) || !NUMBER(cursor, "segment", &lane.segment))
-        return false;
-    mark->lanes = memory_room(mark->lanes, mark->lane_count, &mark->lane_room, sizeof *mark->lanes);
-    mark->lanes[mark->lane_count++] = lane;
     return true;
 }
 
@@ -106,7 +92,7 @@ take_line(struct slice line, uint64_t number, struct mark *mark, bool *ended)
     if (CURSOR_LITERAL(&cursor, "{\"file\":\""))
         return take_file(&cursor, mark);
     if (CURSOR_LITERAL(&cursor, "{\"lane\":\""))
-        return take_lane(&cursor, mark);
+        return mark_take_lane(&cursor, mark);
     if (CURSOR_LITERAL(&cursor, "{\"settled\":\""))
         return take_keys(&cursor, mark);
     *ended = true;
@@ -134,8 +120,8 @@ take_lines(struct slice text, struct mark *mark)
 
 /* -- looking things up --------------------------------------------------------- */
 
-static int
-by_number(const void *a, const void *b)
+int
+mark_by_number(const void *a, const void *b)
 {
     const uint64_t first = *(const uint64_t *)a, second = *(const uint64_t *)b;
 
@@ -143,8 +129,8 @@ by_number(const void *a, const void *b)
 }
 
 /* Files and lanes begin with their names. */
-static int
-by_name(const void *a, const void *b)
+int
+mark_by_name(const void *a, const void *b)
 {
     return strcmp(a, b);
 }
@@ -162,44 +148,16 @@ mark_settled(const struct mark *mark, const struct request *request)
     uint64_t key = request_key(request);
 
     return mark != NULL && mark->key_count > 0
-        && bsearch(&key, mark->keys, mark->key_count, sizeof key, by_number) != NULL;
+        && bsearch(&key, mark->keys, mark->key_count, sizeof key, mark_by_number) != NULL;
 }
 
 struct marked
 mark_of(const struct mark *mark, const char *name)
 {
     const struct mark_file *file = mark == NULL || mark->file_count == 0
-        ? NULL : bsearch(name, mark->files, mark->file_count, sizeof *file, by_name);
+        ? NULL : bsearch(name, mark->files, mark->file_count, sizeof *file, mark_by_name);
 
     return file != NULL ? file->marked : (struct marked){ .seen_line = 0 };
-}
-
-static void
-lane_name(struct slice topic, unsigned lane, char *name, size_t room)
-{
-    (void)snprintf(name, room, "%.*s/%u", (int)topic.length, topic.at, lane);
-}
-
-uint64_t
-mark_lane(const struct mark *mark, struct slice topic, unsigned lane)
-{
-    char name[sizeof mark->lanes->name];
-    const struct mark_lane *found;
-
-    lane_name(topic, lane, name, sizeof name);
-    found = mark == NULL || mark->lane_count == 0
-        ? NULL : bsearch(name, mark->lanes, mark->lane_count, sizeof *found, by_name);
-    return found != NULL ? found->segment : 0;
-}
-
-void
-mark_lane_seen(struct audit *audit, struct slice topic, unsigned lane, uint64_t segment)
-{
-    struct mark_lane seen = { .segment = segment };
-
-    lane_name(topic, lane, seen.name, sizeof seen.name);
-    audit->lanes = memory_room(audit->lanes, audit->lane_count, &audit->lane_room, sizeof *audit->lanes);
-    audit->lanes[audit->lane_count++] = seen;
 }
 
 void
@@ -240,7 +198,8 @@ mark_missing(struct audit *audit)
         struct slice product = { id, 0 };
 
         if (strncmp(file->name, "journal/", 8) != 0 || !name_to_product(file->name + 8, id, &product.length)
-            || bsearch(&product, products->products, products->count, sizeof product, by_product) != NULL)
+            || (products->count > 0
+                && bsearch(&product, products->products, products->count, sizeof product, by_product) != NULL))
             continue;
         audit_tell(&audit->witness, PROMISE_DURABLE,
                    "%s:%llu: was there when the mark was made: the file is missing",
@@ -258,7 +217,7 @@ free_mark(struct mark *mark)
         return;
     free(mark->keys);
     free(mark->files);
-    free(mark->lanes);
+    mark_free_lanes(mark->lanes, mark->lane_count);
     free(mark);
 }
 
@@ -289,9 +248,9 @@ understand(struct audit *audit, struct slice text, struct fault *why)
         free_mark(mark);
         return 0;
     }
-    sort(mark->keys, mark->key_count, sizeof *mark->keys, by_number);
-    sort(mark->files, mark->file_count, sizeof *mark->files, by_name);
-    sort(mark->lanes, mark->lane_count, sizeof *mark->lanes, by_name);
+    sort(mark->keys, mark->key_count, sizeof *mark->keys, mark_by_number);
+    sort(mark->files, mark->file_count, sizeof *mark->files, mark_by_name);
+    sort(mark->lanes, mark->lane_count, sizeof *mark->lanes, mark_by_name);
     audit->mark = mark;
     return 0;
 }

@@ -5,7 +5,7 @@
  *     {"file":"journal/85123A.ndjson","bytes":6035,"line":17,"chain":"...","time":"...","sequence":17,
  *      "added":46,"removed":0,"sold":12,"returned":0,"refused":2,
  *      "seen_bytes":7010,"seen_line":19,"seen_chain":"...","sum":"..."}
- *     {"lane":"purchase.requested/0","segment":0,"sum":"..."}
+ *     {"lane":"purchase.requested/0","end":52117,"segments":[0,50314],"sum":"..."}
  *     {"settled":"<16 hex digits for each request>","sum":"..."}
  *     {"end":5,"sum":"..."}
  *
@@ -18,6 +18,7 @@
 #ifndef AUDIT_MARK_H
 #define AUDIT_MARK_H
 
+#include "base/json.h"
 #include "store/file/audit_file.h"
 
 struct mark_file {
@@ -27,7 +28,9 @@ struct mark_file {
 
 struct mark_lane {
     char name[TOPIC_NAME_MAX + 8];      /* "<topic>/<lane>" */
-    uint64_t segment;                   /* the first message of its last segment */
+    uint64_t end;                       /* messages it had ever had */
+    uint64_t *segments;                 /* the first message of each, in order */
+    size_t count, room;
 };
 
 struct mark {
@@ -39,5 +42,22 @@ struct mark {
     size_t lane_count, lane_room;
     uint64_t requests, sold, refused, taken_back, results;     /* of settled requests */
 };
+
+/* -- lines of a mark, read: false if they are no such ---------------------------- */
+
+#define MARK_NUMBER(cursor, name, out) \
+    (CURSOR_LITERAL((cursor), ",\"" name "\":") && cursor_number((cursor), (out)))
+
+/* A string of a file's or a lane's name, up to its quote. */
+bool mark_take_name(struct cursor *cursor, char *name, size_t room);
+
+/* A lane, behind the beginning of its name. */
+bool mark_take_lane(struct cursor *cursor, struct mark *mark);
+
+void mark_free_lanes(struct mark_lane *lanes, size_t count);
+
+/* How keys are sorted, and what begins with its name. */
+int mark_by_number(const void *a, const void *b);
+int mark_by_name(const void *a, const void *b);
 
 #endif

@@ -185,20 +185,36 @@ put_key(struct writing *writing, uint64_t key, size_t *count)
     (*count)++;
 }
 
+/* The keys of all that is settled, sorted; the caller frees the list. */
+static uint64_t *
+list_keys(const struct audit *audit, size_t *count)
+{
+    const size_t before = audit->mark != NULL ? audit->mark->key_count : 0;
+    uint64_t *keys = memory_new((before + audit->requests.count + audit->stock_count + 1) * sizeof *keys);
+
+    *count = before;
+    for (size_t i = 0; i < before; i++)
+        keys[i] = audit->mark->keys[i];
+    for (size_t i = 0; i < audit->requests.count; i++)
+        if (!audit->purchases[i].open)
+            keys[(*count)++] = request_key(&audit->requests.list[i]);
+    for (size_t i = 0; i < audit->stock_count; i++)
+        if (!audit_is_open(audit, &audit->stock[i]))
+            keys[(*count)++] = request_key(&audit->stock[i]);
+    qsort(keys, *count, sizeof *keys, mark_by_number);
+    return keys;
+}
+
 static void
 put_keys(struct writing *writing)
 {
-    const struct audit *audit = writing->audit;
-    size_t count = 0;
+    size_t all, count = 0;
+    uint64_t *keys = list_keys(writing->audit, &all);
 
-    for (size_t i = 0; audit->mark != NULL && i < audit->mark->key_count; i++)
-        put_key(writing, audit->mark->keys[i], &count);
-    for (size_t i = 0; i < audit->requests.count; i++)
-        if (!audit->purchases[i].open)
-            put_key(writing, request_key(&audit->requests.list[i]), &count);
-    for (size_t i = 0; i < audit->stock_count; i++)
-        if (!audit_is_open(audit, &audit->stock[i]))
-            put_key(writing, request_key(&audit->stock[i]), &count);
+    for (size_t i = 0; i < all; i++)
+        if (i == 0 || keys[i] != keys[i - 1])
+            put_key(writing, keys[i], &count);
+    free(keys);
     if (count == 0)
         return;
     buffer_text(&writing->text, "\"");
@@ -213,7 +229,10 @@ put_lanes(struct writing *writing)
     for (size_t i = 0; i < audit->lane_count; i++) {
         begin_line(writing, "{\"lane\":\"");
         buffer_text(&writing->text, audit->lanes[i].name);
-        put_number(writing, "\",\"segment\":", audit->lanes[i].segment);
+        put_number(writing, "\",\"end\":", audit->lanes[i].end);
+        for (size_t j = 0; j < audit->lanes[i].count; j++)
+            put_number(writing, j == 0 ? ",\"segments\":[" : ",", audit->lanes[i].segments[j]);
+        buffer_text(&writing->text, "]");
         end_line(writing);
     }
 }

@@ -19,14 +19,13 @@ enum { SHARE = 64 };
 
 /* -- lines ------------------------------------------------------------------- */
 
-/* The beginning that every result has which we wrote; the rest is held against the events. */
+/* The beginning that every result has which we wrote, of a whole line; the rest is held against the events. */
 static bool
 read_beginning(struct slice line, struct slice *request, bool *created)
 {
     struct cursor cursor = { line.at, line.at + line.length };
 
-    if (line.length == 0 || line.at[line.length - 1] != '\n' || !CURSOR_LITERAL(&cursor, "{\"request\":\"")
-        || !cursor_take(&cursor, UUID_LENGTH, request) || !text_uuid(*request)
+    if (!CURSOR_LITERAL(&cursor, "{\"request\":\"") || !cursor_take(&cursor, UUID_LENGTH, request) || !text_uuid(*request)
         || !CURSOR_LITERAL(&cursor, "\",\"status\":\""))
         return false;
     *created = CURSOR_LITERAL(&cursor, "created\"");
@@ -119,7 +118,7 @@ read_pack(struct audit *audit, unsigned number, struct fault *why)
     int result;
 
     result = pack_read(audit->store, number, &state, visit_line, &packing, why);
-    if (result != 0 && why->status == STATUS_IO)
+    if (result != 0 && why->status != STATUS_DATA)
         return -1;
     if (result != 0)
         audit_tell(&pack->told, PROMISE_ONE_OUTCOME, "%s", why->text);
@@ -149,7 +148,7 @@ read_file(struct audit *audit, struct slice name)
     bool created = false, foreign;
 
     if (result_read_file(audit->store, name, &line, &why) != 0) {
-        if (why.status == STATUS_IO)
+        if (why.status != STATUS_DATA)
             audit_fail(audit, &why);
         (void)pthread_mutex_lock(&audit->lock);
         audit_tell(&audit->told, PROMISE_ONE_OUTCOME, "%s", why.text);

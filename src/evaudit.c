@@ -182,10 +182,14 @@ run(struct work *work)
     pthread_t thread;
     struct fault why;
 
-    if (work->setting->mark == NULL || pthread_create(&thread, NULL, audit_store, work) != 0)
+    if (work->setting->mark == NULL) {
         (void)audit_store(work);
-    else
+    } else if ((errno = pthread_create(&thread, NULL, audit_store, work)) == 0) {
         (void)pthread_join(thread, NULL);
+    } else {
+        (void)fault_system(&why, STATUS_IO, "cannot start a thread");
+        work->status = cli_report("evaudit", &why);
+    }
     if (work->status == STATUS_DONE && work->setting->mark != NULL && audit_mark(work->audit, &why) != 0)
         work->status = cli_report("evaudit", &why);
     audit_free(work->audit);

@@ -18,6 +18,7 @@ struct replayed {
     struct history_end end;
     struct history_state at;    /* the state that is asked for */
     bool ok, any;
+    bool unread;                /* with --verify: reading failed, so nothing is known of the rest */
     struct fault *why;
     struct buffer damages;      /* with --verify, a line each */
     uint64_t damage_count;
@@ -135,15 +136,21 @@ replay_lines(const struct store *store, const struct replay_wish *wish, struct s
     return STATUS_DONE;
 }
 
+static void
+tell(struct replayed *one, const struct fault *why)
+{
+    buffer_text(&one->damages, "evreplay: ");
+    buffer_text(&one->damages, why->text);
+    buffer_text(&one->damages, "\n");
+}
+
 static int
 tell_damage(void *context, const struct fault *why)
 {
     struct replayed *one = context;
 
     one->damage_count++;
-    buffer_text(&one->damages, "evreplay: ");
-    buffer_text(&one->damages, why->text);
-    buffer_text(&one->damages, "\n");
+    tell(one, why);
     return 0;
 }
 
@@ -162,7 +169,9 @@ verify_one(void *context, size_t i)
         one->ok = history_read(many->store, many->products[i], &reader, &one->end, &why) == 0;
     if (one->ok || why.status == STATUS_NO_INPUT)
         return;
-    (void)tell_damage(one, &why);
+    tell(one, &why);
+    one->unread = why.status != STATUS_DATA;
+    one->damage_count += !one->unread;
 }
 
 static int
@@ -174,12 +183,14 @@ print_summary(const struct many *many, size_t count, bool named, uint64_t strang
     for (size_t i = 0; i < count; i++) {
         struct replayed *one = &many->replayed[i];
         bool product = many->products[i].length > 0;
-        bool missing = !one->ok && one->damage_count == 0;
+        bool missing = !one->ok && !one->unread && one->damage_count == 0;
 
         if (missing && named) {
             (void)fprintf(stderr, "evreplay: %s: no such journal\n", history_place(many->store, many->products[i]));
             status = STATUS_NO_INPUT;
         }
+        if (one->unread)
+            status = STATUS_IO;
         if (one->ok)
             warn_torn(many->store, many->products[i], &one->end);
         journals += product && !missing;

@@ -5,15 +5,15 @@
 #include "base/append.h"
 #include "base/io.h"
 
-/* End a last line that was cut off.  A file that we may not read is taken to be whole. */
+/* End a last line that was cut off.  A file that is open for writing alone is taken to be whole. */
 static int
 end_last_line(int fd, off_t size)
 {
-    char last;
+    char last = '\n';
 
-    if (size == 0 || pread(fd, &last, 1, size - 1) != 1 || last == '\n')
-        return 0;
-    return io_write(fd, "\n", 1);
+    if (size > 0 && io_pread(fd, &last, 1, size - 1) < 0 && errno != EBADF)
+        return -1;
+    return last == '\n' ? 0 : io_write(fd, "\n", 1);
 }
 
 static int
@@ -37,11 +37,15 @@ append_lines(int fd, struct slice lines, int spill)
     struct stat status;
     int result, error;
 
-    if (fstat(fd, &status) != 0 || io_lock(fd, LOCK_EX) != 0)
+    if (io_lock(fd, LOCK_EX) != 0)
         return -1;
-    result = S_ISREG(status.st_mode) ? fstat(fd, &status) : 0;
-    if (result == 0 && S_ISREG(status.st_mode))
-        result = end_last_line(fd, status.st_size);
+    if (fstat(fd, &status) != 0) {
+        error = errno;
+        (void)io_lock(fd, LOCK_UN);
+        errno = error;
+        return -1;
+    }
+    result = S_ISREG(status.st_mode) ? end_last_line(fd, status.st_size) : 0;
     if (result == 0)
         result = io_write(fd, lines.at, lines.length);
     if (result == 0 && spill >= 0)

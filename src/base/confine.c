@@ -1,4 +1,5 @@
 /* confine.c -- give up what a process does not need of the file system. */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <stdint.h>
@@ -51,7 +52,7 @@ allow(int rules, const struct confine_place *place, uint64_t known)
     bool allowed;
 
     if (fd < 0)
-        return true;
+        return errno == ENOENT || errno == ENOTDIR || errno == EACCES;
     if (fstat(fd, &status) == 0 && !S_ISDIR(status.st_mode))
         rule.allowed_access &= RIGHTS_FILE;
     allowed = syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;

@@ -64,6 +64,23 @@ io_write(int fd, const void *bytes, size_t length)
 }
 
 int
+io_pwrite(int fd, const void *bytes, size_t length, off_t offset)
+{
+    size_t done = 0;
+
+    while (done < length) {
+        ssize_t wrote = pwrite(fd, (const char *)bytes + done, length - done, offset + (off_t)done);
+
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote < 0)
+            return -1;
+        done += (size_t)wrote;
+    }
+    return 0;
+}
+
+int
 io_sync(int fd)
 {
     return fdatasync(fd);

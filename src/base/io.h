@@ -23,8 +23,9 @@ ssize_t io_read(int fd, void *bytes, size_t length);
 /* Up to length bytes from offset: fewer only at the end of the file. */
 ssize_t io_pread(int fd, void *bytes, size_t length, off_t offset);
 
-/* All of it, or -1 after an unknown part. */
+/* All of it, behind what was written or from offset on; or -1 after an unknown part. */
 int io_write(int fd, const void *bytes, size_t length);
+int io_pwrite(int fd, const void *bytes, size_t length, off_t offset);
 
 int io_sync(int fd);                    /* fdatasync(2) */
 int io_sync_all(int fd);                /* syncfs(2): the file system fd is on */

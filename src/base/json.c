@@ -167,6 +167,12 @@ refuse(const json_error_t *error, struct fault *why)
     }
 }
 
+void
+json_begin(void)
+{
+    json_set_alloc_funcs(memory_new, free);
+}
+
 int
 json_read(struct slice line, json_t **out, struct fault *why)
 {

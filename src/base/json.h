@@ -57,6 +57,12 @@ bool cursor_number(struct cursor *cursor, uint64_t *out);
 /* -- any valid form ------------------------------------------------------- */
 
 /*
+ * Once, before anything is read: jansson takes its memory from bytes.h, so that being
+ * out of memory ends the process, as everywhere, and is never taken for a bad line.
+ */
+void json_begin(void);
+
+/*
  * Read a line (without its newline) as one JSON object (RFC 8259).  Refused
  * with STATUS_DATA and a reason: an empty line, what is not JSON, not an
  * object, not UTF-8, a NUL byte, an object with a member twice, nesting deeper

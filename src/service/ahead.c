@@ -131,6 +131,7 @@ swap(struct ahead *ahead)
     size_t length = ahead->whole;
     bool ended = ahead->ended && ahead->error == 0;
 
+    (void)buffer_reserve(&taken, 1);    /* it points somewhere, even if nothing was read */
     if (ahead->whole == 0 || ended)
         length = taken.length;
     ahead->bytes = ahead->taken;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/io.h"
+#include "base/json.h"
 #include "service/cli.h"
 
 static const struct cli_option common[] = {
@@ -79,6 +80,7 @@ cli_begin(const struct cli_program *program, int argc, char *argv[])
 
     fill_descriptors();
     default_sigpipe();
+    json_begin();
     (void)add_options(&cli, common, add_options(&cli, program->options, 0));
     cli.operands = memory_zeroed((size_t)argc + 1, sizeof *cli.operands);
     cli.store = store != NULL && store[0] != '\0' ? store : "./evstore";

@@ -12,7 +12,8 @@
 
 /*
  * The result of a request: 1, its line with the newline is appended to *line,
- * and *result points into the arena.  0 if there is none that is whole.
+ * and *result points into the arena.  0 if there is none that is whole.  What is
+ * found, store_settle() syncs as what is put.
  * STATUS_DATA if something else stands in its place, STATUS_IO.
  */
 int result_get(struct store *store, struct slice request, struct buffer *line, struct arena *arena,

@@ -25,23 +25,27 @@ tell_witness(struct reading *reading, uint64_t line, const char *what)
     (void)pthread_mutex_unlock(&audit->lock);
 }
 
-/* Is the stream at least as long as it was, and goes on from the line that the mark ends with? */
-static bool
-goes_on(struct reading *reading, int fd, uint64_t size)
+/* Is the stream at least as long as it was, and goes on from the line that the mark ends with?  1, 0 or -1. */
+static int
+goes_on(struct reading *reading, int fd, uint64_t size, struct fault *why)
 {
     const struct marked *marked = &reading->stream->marked;
     const uint64_t offset = marked->from.offset;
     char found[SUM_END], expected[SUM_END + 1];
+    ssize_t got = 0;
 
+    if (size >= marked->seen_bytes && offset > 0)
+        got = io_pread(fd, found, sizeof found, (off_t)(offset - sizeof found));
+    if (got < 0)
+        return fault_system(why, STATUS_IO, "%s", store_path(reading->audit->store, reading->name));
     (void)snprintf(expected, sizeof expected, "%016llx\"}\n", (unsigned long long)marked->from.chain);
     if (size < marked->seen_bytes)
         tell_witness(reading, marked->seen_line, "was there when the mark was made: lines are missing");
-    else if (offset > 0 && (io_pread(fd, found, sizeof found, (off_t)(offset - sizeof found)) != sizeof found
-                            || memcmp(found, expected, sizeof found) != 0))
+    else if (offset > 0 && (got != sizeof found || memcmp(found, expected, sizeof found) != 0))
         tell_witness(reading, marked->from.line, "is not what it was when the mark was made");
     else
-        return true;
-    return false;
+        return 1;
+    return 0;
 }
 
 /* That is broken where the stream itself is. */
@@ -105,9 +109,10 @@ stream_read(struct reading *reading, replay_visit *visit, struct fault *why)
     result = open_stream(reading, &fd, &size, why);
     if (result <= 0)
         return result;
-    if (!goes_on(reading, fd, size)) {
+    result = goes_on(reading, fd, size, why);
+    if (result <= 0) {
         io_close(&fd);
-        return 0;
+        return result;
     }
     reading->reader = (struct replay_reader){ .visit = visit, .damage = tell_damage, .context = reading };
     result = replay_file(&stream->end, &reading->reader, fd, size, why);

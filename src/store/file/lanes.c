@@ -71,7 +71,7 @@ make_durable(int topic, int fd, off_t size)
 {
     if (fsync(fd) != 0 || fsync(topic) != 0)
         return -1;
-    return pwrite(fd, durable, sizeof durable - 1, size) == (ssize_t)sizeof durable - 1 ? 0 : -1;
+    return io_pwrite(fd, durable, sizeof durable - 1, size);
 }
 
 /* Whole generations, then perhaps that they are on disk. */

@@ -169,7 +169,9 @@ read_on(const struct reading *reading, int fd, const char *path, struct fault *w
 {
     struct statx status;
 
-    if (look(fd, "", &status) != 0 || !S_ISREG(status.stx_mode))
+    if (look(fd, "", &status) != 0)
+        return fault_system(why, STATUS_IO, "%s", path);
+    if (!S_ISREG(status.stx_mode))
         return fault_set(why, STATUS_DATA, "%s: not a regular file", path);
     if (is_known(reading->pack, &status))
         return 0;
@@ -199,6 +201,8 @@ pack_read(struct store *store, unsigned number, struct pack *pack, pack_visit *v
     bool there = store->directory < 0 || look(store->directory, name, &status) == 0;
     int fd, result;
 
+    if (!there && errno != ENOENT)
+        return fault_system(why, STATUS_IO, "%s", store_path(store, name));
     if (there && store->directory >= 0 && is_known(pack, &status))
         return 0;
     fd = there ? store_open_file(store, name, O_RDONLY) : -1;
@@ -249,7 +253,9 @@ pack_skip(struct store *store, unsigned number, struct pack *pack, struct fault 
     if (fd < 0)
         return errno == ENOENT ? 0 : store_open_fault(store, name, why);
     pack_forget(pack);
-    if (look(fd, "", &pack->seen) != 0 || !S_ISREG(pack->seen.stx_mode))
+    if (look(fd, "", &pack->seen) != 0)
+        result = fault_system(why, STATUS_IO, "%s", store_path(store, name));
+    else if (!S_ISREG(pack->seen.stx_mode))
         result = fault_set(why, STATUS_DATA, "%s: not a regular file", store_path(store, name));
     else if (skip_lines(&reading, fd, pack->seen.stx_size) != 0)
         result = fault_system(why, STATUS_IO, "%s: cannot read", store_path(store, name));

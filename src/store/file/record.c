@@ -1,5 +1,4 @@
 /* record.c -- a place in a lane as a line of text. */
-#include <errno.h>
 #include <string.h>
 #include <uuid/uuid.h>
 
@@ -98,7 +97,7 @@ record_write(int fd, const struct record *record)
 {
     struct buffer line = { 0 };
     uint64_t chain = 0;
-    ssize_t done;
+    int result;
 
     put(&line, "{\"offset\":", record->place.offset);
     put(&line, ",\"segment\":", record->place.segment);
@@ -113,12 +112,7 @@ record_write(int fd, const struct record *record)
     while (line.length < RECORD_BYTES - 1)
         buffer_add(&line, " ", 1);
     buffer_add(&line, "\n", 1);
-    do
-        done = pwrite(fd, line.at, line.length, 0);
-    while (done < 0 && errno == EINTR);
-    if (done >= 0 && (size_t)done < line.length)
-        errno = ENOSPC;
-    done = done == (ssize_t)line.length ? 0 : -1;
+    result = io_pwrite(fd, line.at, line.length, 0);
     buffer_free(&line);
-    return (int)done;
+    return result;
 }

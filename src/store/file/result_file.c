@@ -38,11 +38,11 @@ read_file(struct store *store, const char *name, struct buffer *line, struct sta
 
     if (fd < 0)
         return errno == ENOENT ? 0 : store_open_fault(store, name, why);
-    if (fstat(fd, status) != 0 || !S_ISREG(status->st_mode)) {
-        io_close(&fd);
-        return fault_set(why, STATUS_DATA, "%s: not a regular file", store_path(store, name));
-    }
-    if (status->st_size > 0) {
+    if (fstat(fd, status) != 0) {
+        result = fault_system(why, STATUS_IO, "%s", store_path(store, name));
+    } else if (!S_ISREG(status->st_mode)) {
+        result = fault_set(why, STATUS_DATA, "%s: not a regular file", store_path(store, name));
+    } else if (status->st_size > 0) {
         size_t size = (size_t)status->st_size;
         ssize_t got = io_pread(fd, buffer_reserve(line, size), size, 0);
 
@@ -109,7 +109,11 @@ result_get(struct store *store, struct slice request, struct buffer *line, struc
     if (get_staged(store, request, line, arena, result))
         return 1;
     found = result_get_file(store, request, line, arena, result, &ignored, why);
-    return found != 0 ? found : packs_get(store, request, line, arena, result, why);
+    if (found == 0)
+        found = packs_get(store, request, line, arena, result, why);
+    if (found > 0)                      /* who put it may have been killed before it was settled */
+        store->unsettled = true;
+    return found;
 }
 
 int
@@ -169,7 +173,7 @@ static bool
 goes_into_pack(const struct store *store, struct slice request)
 {
     return store->setting.packed
-        && faccessat(store->directory, name_of(request), F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+        && faccessat(store->directory, name_of(request), F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT;
 }
 
 /* The files of a batch, made by several threads: most of the work is the kernel's, on each file by itself. */

@@ -27,15 +27,17 @@ segment_open(int lane, uint64_t first, int flags)
 {
     char name[SEGMENT_NAME_BYTES];
     struct stat status;
-    int fd;
+    int fd, result;
 
     segment_name(first, name);
     fd = io_open(lane, name, flags | O_NONBLOCK, FILE_MODE);
-    if (fd >= 0 && (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))) {
-        io_close(&fd);
+    result = fd < 0 ? -1 : fstat(fd, &status);
+    if (result == 0 && S_ISREG(status.st_mode))
+        return fd;
+    if (result == 0)
         errno = EINVAL;
-    }
-    return fd;
+    io_close(&fd);
+    return -1;
 }
 
 static int
@@ -176,7 +178,7 @@ believe(int lane, int hint, struct place *out)
         return false;
     fd = segment_open(lane, record.place.segment, O_RDONLY);
     if (fd >= 0 && fstat(fd, &status) == 0 && (uint64_t)status.st_size >= record.place.bytes)
-        good = record.place.bytes == 0 || pread(fd, &last, 1, (off_t)record.place.bytes - 1) == 1;
+        good = record.place.bytes == 0 || io_pread(fd, &last, 1, (off_t)record.place.bytes - 1) == 1;
     io_close(&fd);
     *out = record.place;
     return good && last == '\n';
@@ -194,20 +196,20 @@ count_on(int lane, struct place *place)
     return result;
 }
 
-/* Move to the segment that begins where this one ended, if there is one. */
-static bool
+/* Move to the segment that begins where this one ended: 1, 0 if there is none, or -1. */
+static int
 next_segment(int lane, struct place *place)
 {
     int fd;
 
     if (place->offset == place->segment)
-        return false;
+        return 0;
     fd = segment_open(lane, place->offset, O_RDONLY);
     if (fd < 0)
-        return false;
+        return errno == ENOENT ? 0 : -1;
     io_close(&fd);
     *place = (struct place){ place->offset, place->offset, 0 };
-    return true;
+    return 1;
 }
 
 int
@@ -227,7 +229,7 @@ lane_end(int lane, int hint, struct place *out, bool *known)
         segments_free(&segments);
         return result;
     }
-    while ((result = count_on(lane, out)) == 0 && next_segment(lane, out))
+    while ((result = count_on(lane, out)) == 0 && (result = next_segment(lane, out)) > 0)
         *known = false;
     return result;
 }

@@ -162,7 +162,7 @@ make_format(struct store *store, struct fault *why)
         result = fault_system(why, STATUS_IO, "%s", store_path(store, "format"));
     else if (sync_parent(store, why) != 0)
         result = -1;
-    else if (pwrite(fd, format_text, sizeof format_text - 1, 0) < 0 || fsync(fd) != 0)
+    else if (io_pwrite(fd, format_text, sizeof format_text - 1, 0) != 0 || fsync(fd) != 0)
         result = fault_system(why, STATUS_IO, "%s", store_path(store, "format"));
     io_close(&fd);
     store->unfinished = result != 0;

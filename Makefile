@@ -15,6 +15,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes 
 FLAGS := -std=c17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc $(WARNINGS) $(CFLAGS) $(CFLAGS_EXTRA) \
 	$(shell pkg-config --cflags $(LIBS)) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 LINK := $(shell pkg-config --libs $(LIBS)) -lpthread
+LINKED = mkdir -p $(@D) && $(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LINK)
 
 FLOORS := $(sort $(wildcard src/*/*.c src/*/*/*.c))
 PAGES := $(wildcard man/*.[157])
@@ -34,20 +35,16 @@ $(B)/libeventdemo.a: $(FLOORS:%.c=$(B)/%.o)
 	$(AR) rcs $@ $^
 
 $(O)/bin/%: $(B)/src/%.o $(B)/libeventdemo.a
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LINK)
+	$(LINKED)
 
 $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libeventdemo.a
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LINK)
+	$(LINKED)
 
 $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libeventdemo.a
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LINK)
+	$(LINKED)
 
 $(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay_main.o $(B)/libeventdemo.a
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LINK)
+	$(LINKED)
 
 build/fuzz/%: build/fuzz/tests/fuzz/fuzz_%.o build/fuzz/libeventdemo.a
 	$(CC) $(FLAGS) -fsanitize=fuzzer -o $@ $^ $(LINK)
@@ -66,8 +63,7 @@ fuzz:
 
 check: all
 	tests/run
-
-torture: all shims
+torture:
 	tests/torture/run
 
 demo: all

@@ -25,7 +25,7 @@ struct slice {
 static inline bool
 slice_equal(struct slice a, struct slice b)
 {
-    return a.length == b.length && memcmp(a.at, b.at, a.length) == 0;
+    return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
 }
 
 /* Order of bytes, a prefix before what it begins: negative, 0, positive. */

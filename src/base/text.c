@@ -139,7 +139,10 @@ buffer_escaped(struct buffer *buffer, struct slice text)
     for (const char *at = text.at; at < end;) {
         size_t length = text_character(at, end);
 
-        if (*at == '"' || *at == '\\') {
+        if (length == 0) {
+            buffer_text(buffer, "\xef\xbf\xbd");
+            length = 1;
+        } else if (*at == '"' || *at == '\\') {
             buffer_add(buffer, "\\", 1);
             buffer_add(buffer, at, 1);
         } else if (text_control(at)) {

@@ -40,7 +40,7 @@ bool text_digits(const char *at, size_t length, uint64_t *number);
 /* Exactly 16 lower-case hex digits at `at`. */
 bool text_hex(const char *at, uint64_t *number);
 
-/* The text as a JSON string in canonical form, without the quotes. */
+/* The text as a JSON string in canonical form, without the quotes; a byte that is not UTF-8 stands as U+FFFD. */
 void buffer_escaped(struct buffer *buffer, struct slice text);
 
 #endif

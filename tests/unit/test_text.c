@@ -243,6 +243,10 @@ test_escaping(struct tap *tap)
     tap_same(tap, (struct slice){ got.at, got.length },
              SLICE("say \\\"\\\\\\\" / \\u0009\\u000a\\u000d\\u0008\\u000c\\u001f\\u007f\\u0080\\u009f\xc2\xa0\xc3\xa9"
                    "\xf0\x9f\x98\x80\\u0000"), "escaped: what must be, and nothing else");
+    got.length = 0;
+    buffer_escaped(&got, SLICE("a\xff\"\xc3\x80\xc3"));
+    tap_same(tap, (struct slice){ got.at, got.length }, SLICE("a\xef\xbf\xbd\\\"\xc3\x80\xef\xbf\xbd"),
+             "escaped: each byte that is not UTF-8 as U+FFFD");
     for (uint32_t code = 0; code <= 0x10ffff; code++) {
         char bytes[4], expected[8];
         size_t length = encode(code, bytes);

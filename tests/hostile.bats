@@ -142,3 +142,11 @@ ids=(../../etc/passwd . .. a/b / // /etc/passwd %2F %2f %00 %25 -x --help - ' ' 
     is "$output" "$(state 85123A 1 1 0 0 0 0)"
     [[ $stderr = *evstore/journal/71053.ndjson:1:* ]]
 }
+
+@test "control characters of input and names do not reach the terminal" {
+    printf '\033[2J\n' >in
+    run -65 --separate-stderr evtask <in
+    [[ $stderr = 'evtask: stdin:1: not JSON: '*'?'* && $stderr != *$'\033'* ]]
+    run -66 --separate-stderr evtask -i $'no\033[2Jfile'
+    [[ $stderr = 'evtask: no?[2Jfile: '* ]]
+}

@@ -91,6 +91,54 @@ trace() { strace -f -y -s 0 -o trace -e trace=write,fsync,fdatasync,syncfs,linka
     is "$(evtopic cat notes)" line
 }
 
+# -- events from standard input ---------------------------------------------------------------
+
+# told WHY COMMAND...: of the events in the file in, this is damage; no state is printed.
+told() {
+    run -65 --separate-stderr "${@:2}" <in
+    [[ $output != *available* ]]
+    [[ "${stderr_lines[0]}" = "evreplay: stdin:$1" ]]
+}
+
+@test "what is wrong with events from standard input is said at its line" {
+    event evstock stock.added "$g1" 85123A 1 '{"quantity":5}' >in
+    told '1: sum: missing or not at the end of the line' evreplay -
+    summed <in >one
+    jq -c '{sum, specversion, id, source, type, subject, time, correlationid, sequence, data}' <one >in
+    told '1: sum: missing or not at the end of the line' evreplay -
+    {
+        event evstock stock.added "$g1" 85123A 1 '{"quantity":5}'
+        event evstock stock.removed "$g2" 85123A 2 '{"quantity":6}'
+    } | summed >in
+    told '2: quantity: more than was there, or more than can be counted' evreplay --verify -
+    # A selection need not hold what came in.
+    tail -n 1 in >selected
+    is "$(evreplay - <selected | jq -c '[.sequence, .removed]')" '[2,6]'
+    {
+        event evstock stock.added "$g1" 85123A 1 '{"quantity":5}'
+        at=$earlier event evstock stock.added "$g2" 85123A 2 '{"quantity":5}'
+    } | summed >in
+    told '2: time: before that of the event before' evreplay -
+    stock 85123A 1
+    buy 85123A 1 "$r1" >/dev/null
+    cp evstore/orders.ndjson in
+    told '1: type: not an event of a product' evreplay -
+}
+
+@test "events from standard input can be a table, each product a row" {
+    stock 85123A 1
+    stock 'a product whose name is long' 2 "$g2"
+    cat evstore/journal/* >in
+    evreplay --table >expected
+    evreplay --table - <in | cmp expected -
+    # Many more products than there is room for at first.
+    for ((n = 1; n <= 2000; n++)); do
+        event evstock stock.added "$g1" "p$n" 1 '{"quantity":1}' | sed 's/}$/,"sum":"0000000000000000"}/'
+    done >in
+    evreplay - <in >out
+    is "$(jq -s -c '[length, (map(.added) | add), (map(.product) == (map(.product) | sort))]' out)" '[2000,2000,true]'
+}
+
 # -- how commands cannot be called ---------------------------------------------------------------
 
 # misused WHAT COMMAND...: a usage error that says this; nothing is printed or made.

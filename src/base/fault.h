@@ -17,7 +17,7 @@ struct fault {
     char text[FAULT_TEXT];      /* a line without a newline, cut off if too long */
 };
 
-/* Fill in *why as printf would.  Always returns -1, so that it can be returned. */
+/* Fill in *why as printf would, control characters as `?`.  Always returns -1, so that it can be returned. */
 int fault_set(struct fault *why, enum status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

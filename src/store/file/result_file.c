@@ -42,7 +42,7 @@ read_file(struct store *store, const char *name, struct buffer *line, struct sta
         result = fault_system(why, STATUS_IO, "%s", store_path(store, name));
     } else if (!S_ISREG(status->st_mode)) {
         result = fault_set(why, STATUS_DATA, "%s: not a regular file", store_path(store, name));
-    } else if (status->st_size > 0) {
+    } else if (status->st_size > 0 && status->st_nlink > 0) {       /* not deleted meanwhile */
         size_t size = (size_t)status->st_size;
         ssize_t got = io_pread(fd, buffer_reserve(line, size), size, 0);
 

@@ -2,9 +2,9 @@
 # What is smaller stands in input.bats; what is larger in torture/huge.
 load lib
 
-# huge KIND COMMAND SIZE [KB]: KB of address space, 100,000 by default, are enough.
+# huge KIND COMMAND SIZE [KB]: KB of address space, 200,000 by default, are enough.
 huge() {
-    local limit=${4:-100000}
+    local limit=${4:-200000}
     # What a sanitizer takes is not counted.
     ! grep -q __asan_init "$(command -v evtask)" || limit=0
     timeout 120 python3 "$tests/fuzz/huge.py" "${@:1:3}" --limit "$limit"
@@ -12,7 +12,7 @@ huge() {
 
 @test "a line of 64 MB" {
     huge long evtask 64000000
-    for command in evbuy evstock replay; do huge long "$command" 48000000 60000; done
+    for command in evbuy evstock replay; do huge long "$command" 48000000 100000; done
 }
 
 @test "nested 100,000 deep" {
@@ -20,7 +20,7 @@ huge() {
 }
 
 @test "300,000 lines of a few bytes" {
-    huge tiny evtask 300000 300000
+    huge tiny evtask 300000
     huge tiny replay 300000
 }
 

@@ -2,7 +2,8 @@
  * source.c -- lines from a descriptor or a topic.
  *
  * A line longer than LINE_MAX_BYTES is handed out in pieces as they come, so that
- * memory stays bounded whatever the input is.
+ * memory stays bounded whatever the input is; and so that many short lines cost no
+ * more than few long ones, only so many are handed out at once.
  */
 #include <errno.h>
 #include <signal.h>
@@ -17,7 +18,7 @@
 #include "service/source.h"
 #include "store/topic.h"
 
-enum { NAME_BYTES = TOPIC_NAME_MAX + 16 };
+enum { NAME_BYTES = TOPIC_NAME_MAX + 16, LINES_AT_ONCE = 65536 };
 
 struct source {
     const char *name;
@@ -32,6 +33,8 @@ struct source {
     size_t line_count, line_room;
     uint64_t number;            /* of the line that comes next */
     bool in_long_line;
+    struct slice rest;          /* of what was taken, not handed out yet */
+    bool rest_ended;            /* behind it is the end */
 };
 
 bool
@@ -164,7 +167,13 @@ split(struct source *source, struct slice bytes, bool ended)
     const char *at = bytes.at, *end = at + bytes.length, *newline;
 
     source->line_count = 0;
+    source->rest.length = 0;
     while (at < end && (newline = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        if (source->line_count == LINES_AT_ONCE) {
+            source->rest = (struct slice){ at, (size_t)(end - at) };
+            source->rest_ended = ended;
+            return;
+        }
         add_end(source, at, (size_t)(newline - at));
         at = newline + 1;
     }
@@ -205,8 +214,12 @@ take_topic(struct source *source, struct fault *why)
 int
 source_take(struct source *source, const struct line **lines, size_t *count, struct fault *why)
 {
-    int taken = source->ahead != NULL ? take_file(source, why) : take_topic(source, why);
+    int taken = SOURCE_LINES;
 
+    if (source->rest.length > 0)
+        split(source, source->rest, source->rest_ended);
+    else
+        taken = source->ahead != NULL ? take_file(source, why) : take_topic(source, why);
     *lines = source->lines;
     *count = source->line_count;
     return taken;
@@ -221,7 +234,7 @@ source_sync(struct source *source, struct fault *why)
 int
 source_done(struct source *source, struct fault *why)
 {
-    if (source->subscription == NULL || source->in_long_line)
+    if (source->subscription == NULL || source->in_long_line || source->rest.length > 0)
         return 0;
     return subscription_done(source->subscription, why);
 }

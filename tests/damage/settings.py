@@ -29,7 +29,19 @@ class Settings(Judge):
         need(changed <= {name}, f"changed {changed!r}")
         return "found"
 
-    def format(self, name, _):
+    def make_on(self, name):
+        """A beginning of the text, as a maker leaves it who was cut off: a store all the same,
+        which whoever writes makes on."""
+        looked = self.room.run("evreplay", "85123A")
+        added = self.room.run("evstock", "add", "85123A", "1")
+        need(looked.status == added.status == 0 and looked.out, "is no store", looked, added)
+        with open(self.room.path(name), "rb") as made:
+            need(made.read() == self.room.whole[name], "was not made on")
+        return "made on"
+
+    def format(self, name, damage):
+        if damage.kind in ("emptied", "deleted", "cut"):
+            return self.make_on(name)
         return self.refuse(name, "format: ", ("evreplay",), ("evcheck",), ("evtask", "--drain"),
                            ("evresult", FRESH), ("evtopic", "list"),
                            ("evstock", "add", "85123A", "1"), ("evbuy", "-s", "85123A", "1"))

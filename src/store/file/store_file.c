@@ -154,16 +154,19 @@ static int
 make_format(struct store *store, struct fault *why)
 {
     int fd = io_open(store->directory, "format", O_WRONLY | O_CREAT, STORE_FILE_MODE);
-    int result = 0;
+    int result = -1;
 
     if (fd < 0)
         return cannot_create(why, store_path(store, "format"));
-    if (io_lock(fd, LOCK_EX) != 0 || fsync(store->directory) != 0)
-        result = fault_system(why, STATUS_IO, "%s", store_path(store, "format"));
-    else if (sync_parent(store, why) != 0)
-        result = -1;
-    else if (io_pwrite(fd, format_text, sizeof format_text - 1, 0) != 0 || fsync(fd) != 0)
-        result = fault_system(why, STATUS_IO, "%s", store_path(store, "format"));
+    if (io_lock(fd, LOCK_EX) == 0 && fsync(store->directory) == 0) {
+        result = sync_parent(store, why);
+        if (result != 0)
+            goto done;
+        result = io_pwrite(fd, format_text, sizeof format_text - 1, 0) != 0 || fsync(fd) != 0 ? -1 : 0;
+    }
+    if (result != 0)
+        (void)fault_system(why, STATUS_IO, "%s", store_path(store, "format"));
+done:
     io_close(&fd);
     store->unfinished = result != 0;
     return result;

@@ -109,6 +109,6 @@ load lib
         code=0
         echo bad | evtask >out 2>errors || code=$?
         [ "$code" -ne 0 ]
-        [[ $(tail -n 1 errors) = 'evtask: ./evstore/dead/evtask.ndjson: '* ]]
+        grep -q '^evtask: ./evstore/dead/evtask.ndjson: ' errors
     done
 }

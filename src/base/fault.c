@@ -6,9 +6,8 @@
 
 #include "base/fault.h"
 
-/* What comes from input or a file's name does not reach a terminal as a command. */
-static void
-make_plain(char *text)
+void
+fault_plain(char *text)
 {
     for (; *text != '\0'; text++)
         if ((unsigned char)*text < ' ' || *text == 0x7f)
@@ -24,7 +23,7 @@ fault_set(struct fault *why, enum status status, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(why->text, sizeof why->text, format, arguments);
     va_end(arguments);
-    make_plain(why->text);
+    fault_plain(why->text);
     return -1;
 }
 
@@ -41,7 +40,7 @@ fault_system(struct fault *why, enum status status, const char *format, ...)
     va_end(arguments);
     length = strlen(why->text);
     (void)snprintf(why->text + length, sizeof why->text - length, ": %s", error);
-    make_plain(why->text);
+    fault_plain(why->text);
     return -1;
 }
 
@@ -58,6 +57,6 @@ fault_at(struct fault *why, const char *format, ...)
     va_end(arguments);
     length = strlen(why->text);
     (void)snprintf(why->text + length, sizeof why->text - length, ": %s", text);
-    make_plain(why->text);
+    fault_plain(why->text);
     return -1;
 }

@@ -29,4 +29,10 @@ int fault_system(struct fault *why, enum status status, const char *format, ...)
 int fault_at(struct fault *why, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * Put `?` for each control character: what comes from input or a file's name does not
+ * reach a terminal as a command.
+ */
+void fault_plain(char *text);
+
 #endif

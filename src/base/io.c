@@ -1,5 +1,8 @@
 /* io.c -- the one place that reads, writes, syncs and locks file descriptors. */
 #include <errno.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/io.h"
 
@@ -12,6 +15,16 @@ io_open(int directory, const char *path, int flags, mode_t mode)
     do
         fd = openat(directory, path, flags | O_CLOEXEC, mode);
     while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+int
+io_open_parent(const char *path)
+{
+    char *copy = strdup(path);
+    int fd = copy == NULL ? -1 : io_open(AT_FDCWD, dirname(copy), O_RDONLY | O_DIRECTORY | IO_FOLLOW, 0);
+
+    free(copy);
     return fd;
 }
 

@@ -17,6 +17,9 @@
 #define IO_FOLLOW 0x40000000
 int io_open(int directory, const char *path, int flags, mode_t mode);
 
+/* The directory that a path stands in; -1 with errno. */
+int io_open_parent(const char *path);
+
 /* What one read(2) gives, 0 at the end. */
 ssize_t io_read(int fd, void *bytes, size_t length);
 

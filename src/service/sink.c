@@ -1,6 +1,5 @@
 /* sink.c -- lines to a descriptor or to topics. */
 #include <errno.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -40,11 +39,9 @@ open_path(const char *name)
 static int
 sync_name(const char *name)
 {
-    char *copy = strdup(name);
-    int fd = copy != NULL ? io_open(AT_FDCWD, dirname(copy), O_RDONLY | O_DIRECTORY | IO_FOLLOW, 0) : -1;
+    int fd = io_open_parent(name);
     int result = fd < 0 ? -1 : fsync(fd);
 
-    free(copy);
     io_close(&fd);
     return result;
 }

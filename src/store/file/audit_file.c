@@ -24,9 +24,7 @@ audit_tell(struct buffer *told, enum promise promise, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    for (char *at = text; *at != '\0'; at++)           /* names of files may have anything in them */
-        if ((unsigned char)*at < ' ' || *at == '\177')
-            *at = '?';
+    fault_plain(text);
     buffer_add(told, &digit, 1);
     buffer_text(told, text);
     buffer_add(told, "\n", 1);

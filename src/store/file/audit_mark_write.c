@@ -4,8 +4,6 @@
  * The mark of a stream stands before its first event that belongs to something unfinished;
  * where there is one the stream is read once more up to it, for its state there.
  */
-#include <errno.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -242,9 +240,8 @@ put_lanes(struct writing *writing)
 static int
 replace(const char *path, struct slice text, struct fault *why)
 {
-    char *copy = strdup(path), *next = memory_new(strlen(path) + 5);
-    int directory = copy == NULL ? -1 : io_open(AT_FDCWD, dirname(copy), O_RDONLY | O_DIRECTORY | IO_FOLLOW, 0);
-    int fd, result = -1;
+    char *next = memory_new(strlen(path) + 5);
+    int fd, directory = io_open_parent(path), result = -1;
 
     memcpy(next, path, strlen(path));
     memcpy(next + strlen(path), ".new", 5);
@@ -259,7 +256,6 @@ replace(const char *path, struct slice text, struct fault *why)
         result = 0;
     io_close(&fd);
     io_close(&directory);
-    free(copy);
     free(next);
     return result;
 }

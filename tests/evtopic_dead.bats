@@ -186,6 +186,37 @@ LETTERS
     done
 }
 
+@test "letters longer than memory should hold go each by itself, in their order" {
+    for letter in a b b; do head -c 1000000 /dev/zero | tr '\0' "$letter"; echo; done >long
+    { printf 'one\ntwo\n'; sed -n 1p long; printf 'three\n'; sed -n 2,3p long; printf 'four'; } | evtopic publish t
+    run -65 evcheck -i @t -o out
+    letters evcheck | cmp <(evtopic cat t) -
+    evtopic cat t >before
+    strace -f -o trace -e trace=renameat evtopic redrive evcheck >out
+    is "$(cat out)" '7 messages from dead/evcheck.ndjson to @t'
+    # Noted before each parcel: two lines, a long one, a line, two long ones, a line; and at the end.
+    [ "$(grep -c redriven trace)" -eq 7 ]
+    evtopic cat t | cmp <(cat before before) -
+    run -0 evtopic redrive evcheck
+    is "$output" '0 messages from dead/evcheck.ndjson'
+}
+
+@test "a long letter whose bytes are in no form of a letter is not sent, and said: 65" {
+    { head -c 1200000 /dev/zero | tr '\0' a; echo; } >long
+    run -65 evtask <long
+    cp evstore/dead/evtask.ndjson good
+    # Not base64, its padding in the midst, a group that is not whole, a newline within.
+    head=$(head -c 1000 good | sed 's/"base64":".*/"base64":"/')
+    at=$((${#head} + 900000))
+    for other in 'YW*h' 'YQ==' 'YWF' 'YWEK'; do
+        { head -c "$at" good; printf %s "$other"; tail -c +$((at + 5)) good; } >evstore/dead/evtask.ndjson
+        run -65 --separate-stderr evtopic redrive evtask
+        is "$stderr" 'evtopic: dead/evtask.ndjson: 1 line is not a whole letter: never sent'
+        is "$(lines purchase.requested)" ''
+        rm -f evstore/dead/evtask.redriven
+    done
+}
+
 @test "one that fails again is a new letter" {
     put_aside bad
     for n in 2 3; do

@@ -470,7 +470,7 @@ t                         4       100  $(wc -c <in)  -"
     done
     { head -c 6000000 /dev/zero | tr '\0' l; echo; } >long
     evtopic publish t <long &
-    next 1 | cmp - long
+    timeout 60 head -c 6000001 <&7 | cmp - long
     wait $!
     kill -TERM "$follower"
     ends 143 "$follower"

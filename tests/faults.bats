@@ -24,7 +24,7 @@ fails() { broken altering,full,half-full,opening,reading,looking,memory,interrup
 @test "evresult" { fails evresult; }
 @test "evtopic publish" { fails 'evtopic publish' 'evtopic publish, hint late'; }
 @test "evtopic lanes, seek, trim" { fails 'evtopic lanes' 'evtopic seek' 'evtopic trim'; }
-@test "evtopic redrive" { fails 'evtopic redrive'; }
+@test "evtopic redrive" { fails 'evtopic redrive' 'evtopic redrive, a long letter'; }
 @test "evtopic that only looks" { fails 'evtopic list' 'evtopic lag' 'evtopic cat' 'evtopic dead'; }
 @test "evaudit" { fails evaudit 'evaudit --mark' 'evaudit --mark, again'; }
 @test "evaudit --repair" { fails 'evaudit --repair' 'evaudit --repair, results packed'; }

@@ -33,7 +33,6 @@ huge() {
     for command in publish redrive; do
         huge tiny "$command" 100000
         huge binary "$command" 4000000
-        # A line that long is held whole, several times over.
-        huge long "$command" 4000000
+        huge long "$command" 48000000 100000
     done
 }

@@ -39,7 +39,7 @@ ways=killed,killed-halfway
     broken "$ways" 'evtopic publish' 'evtopic publish, hint late' 'evtopic lanes' 'evtopic seek' 'evtopic trim'
 }
 
-@test "evtopic redrive killed: nothing is sent twice" { broken "$ways" 'evtopic redrive'; }
+@test "evtopic redrive killed: nothing is sent twice" { broken "$ways" 'evtopic redrive' 'evtopic redrive, a long letter'; }
 
 @test "evaudit killed while it repairs, or writes its mark" {
     broken "$ways" 'evaudit --repair' 'evaudit --repair, results packed' 'evaudit --mark' 'evaudit --mark, again'

@@ -4,6 +4,7 @@
 
 #include "base/append.h"
 #include "base/io.h"
+#include "base/spill.h"
 
 /* End a last line that was cut off.  A file that is open for writing alone is taken to be whole. */
 static int
@@ -14,21 +15,6 @@ end_last_line(int fd, off_t size)
     if (size > 0 && io_pread(fd, &last, 1, size - 1) < 0 && errno != EBADF)
         return -1;
     return last == '\n' ? 0 : io_write(fd, "\n", 1);
-}
-
-static int
-write_spill(int fd, int spill)
-{
-    char bytes[65536];
-    off_t offset = 0;
-    ssize_t got;
-
-    while ((got = io_pread(spill, bytes, sizeof bytes, offset)) > 0) {
-        if (io_write(fd, bytes, (size_t)got) != 0)
-            return -1;
-        offset += got;
-    }
-    return (int)got;
 }
 
 int
@@ -49,7 +35,7 @@ append_lines(int fd, struct slice lines, int spill)
     if (result == 0)
         result = io_write(fd, lines.at, lines.length);
     if (result == 0 && spill >= 0)
-        result = write_spill(fd, spill);
+        result = spill_copy(spill, fd);
     error = errno;
     if (result != 0 && S_ISREG(status.st_mode))
         (void)io_truncate(fd, status.st_size);

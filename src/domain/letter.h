@@ -50,6 +50,9 @@ bool letter_read(struct slice line, struct letter_view *out);
 /* Append the bytes that a whole letter keeps; false if they are not in the form of letter_write(), or no line. */
 bool letter_bytes(const struct letter_view *letter, struct buffer *out);
 
+/* Append what base64 without line breaks stands for; false if it is none.  Padding ends it. */
+bool letter_base64(struct slice text, struct buffer *out);
+
 /* The same as letter_write() without the bytes and what follows them: a caller streams them as base64. */
 void letter_write_head(struct buffer *out, const struct moment *now, const struct letter *letter);
 

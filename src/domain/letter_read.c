@@ -122,8 +122,8 @@ base64_digit(char digit)
     return digit == '+' ? 62 : digit == '/' ? 63 : -1;
 }
 
-static bool
-add_base64(struct buffer *out, struct slice text)
+bool
+letter_base64(struct slice text, struct buffer *out)
 {
     size_t filled = 0;
 
@@ -158,7 +158,7 @@ letter_bytes(const struct letter_view *letter, struct buffer *out)
 
     (void)buffer_reserve(out, 1);
     good = letter->whole
-        && (letter->base64 ? add_base64(out, letter->text) : add_unescaped(out, letter->text));
+        && (letter->base64 ? letter_base64(letter->text, out) : add_unescaped(out, letter->text));
 
     if (good && memchr(out->at + start, '\n', out->length - start) == NULL)
         return true;

@@ -58,6 +58,8 @@ topic_line_read(struct slice line, struct arena *arena)
 {
     struct message message;
 
+    if (line.length >= LINE_MAX_BYTES)
+        return (struct topic_line){ 0 };
     if (message_scan(line, FORM_MESSAGE, ~0u, &message))
         return (struct topic_line){ message.product, message_type_name(message.type), message.time };
     return parse(line, arena);

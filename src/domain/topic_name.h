@@ -16,8 +16,9 @@ struct slice topic_name_resolve(struct slice name);
 
 /*
  * What a topic needs to know of a line, which may be anything: its product, its
- * type and its time, empty where it has none in a valid form.  A line in
- * canonical form is scanned; slices point into the line or the arena.
+ * type and its time, empty where it has none in a valid form; one that is too long
+ * to be a message has none.  A line in canonical form is scanned; slices point into
+ * the line or the arena.
  */
 struct topic_line {
     struct slice product, type, time;

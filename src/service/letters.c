@@ -1,10 +1,9 @@
 /* letters.c -- what a command could not process: reported and kept. */
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/io.h"
+#include "base/spill.h"
 #include "domain/letter.h"
 #include "service/letters.h"
 #include "store/dead.h"
@@ -75,38 +74,6 @@ letters_add(struct letters *letters, const struct source *source, const struct l
     return 0;
 }
 
-static int
-spill_write(struct letters *letters, const struct buffer *bytes, struct fault *why)
-{
-    if (io_write(letters->spill, bytes->at, bytes->length) != 0)
-        return fault_system(why, STATUS_IO, "the copy of a long line");
-    return 0;
-}
-
-const char *
-letters_directory(void)
-{
-    const char *directory = getenv("TMPDIR");
-
-    return directory == NULL || directory[0] == '\0' ? "/var/tmp" : directory;
-}
-
-/* A file without a name; not every file system makes one at once. */
-static int
-open_spill(const char *directory)
-{
-    char name[PATH_MAX];
-    int fd = io_open(AT_FDCWD, directory, O_TMPFILE | O_RDWR | IO_FOLLOW, 0600);
-
-    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
-        return fd;
-    (void)snprintf(name, sizeof name, "%s/eventdemo.XXXXXX", directory);
-    fd = mkostemp(name, O_CLOEXEC);
-    if (fd >= 0)
-        (void)unlink(name);
-    return fd;
-}
-
 static const char too_long[] = "longer than 65,536 bytes";
 
 static int
@@ -116,20 +83,19 @@ begin_spill(struct letters *letters, const struct source *source, const struct l
     struct origin space;
     struct letter letter = { letters->command, "message", place, too_long, NULL };
     struct moment now = store_now(letters->store);
-    const char *directory = letters_directory();
     struct buffer head = { 0 };
     int result = find_origin(letters, source, line->number, &space, &letter.origin, why);
 
     letters->skipping = result > 0;
     if (result != 0)
         return result < 0 ? -1 : 0;
-    letters->spill = open_spill(directory);
+    letters->spill = spill_open(why);
     if (letters->spill < 0)
-        return fault_system(why, STATUS_IO, "%s: cannot keep a long line", directory);
+        return -1;
     report(letters, source, line->number, too_long, place, sizeof place);
     letter_write_head(&head, &now, &letter);
     buffer_text(&head, ",\"base64\":\"");
-    result = spill_write(letters, &head, why);
+    result = spill_write(letters->spill, (struct slice){ head.at, head.length }, why);
     buffer_free(&head);
     letters->rest_length = 0;
     return result;
@@ -152,7 +118,7 @@ add_spill(struct letters *letters, struct slice bytes, bool end, struct fault *w
         memcpy(letters->rest, in.at + length, letters->rest_length);
     if (end)
         buffer_text(&out, "\"}\n");
-    result = spill_write(letters, &out, why);
+    result = spill_write(letters->spill, (struct slice){ out.at, out.length }, why);
     buffer_free(&in);
     buffer_free(&out);
     return result;

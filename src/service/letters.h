@@ -24,12 +24,9 @@ struct letters *letters_new(const char *command, struct store *store, struct sin
 int letters_add(struct letters *letters, const struct source *source, const struct line *line, const char *reason,
                 struct fault *why);
 
-/* Where a line that is too long goes meanwhile: $TMPDIR or /var/tmp.  Borrowed. */
-const char *letters_directory(void);
-
 /*
  * Put a line that is too long aside, piece by piece: it goes through a file
- * without a name in $TMPDIR or /var/tmp, never through memory.  STATUS_IO.
+ * (spill.h), never through memory.  STATUS_IO.
  */
 int letters_add_piece(struct letters *letters, const struct source *source, const struct line *line,
                       struct fault *why);

@@ -1,6 +1,7 @@
 /* service.c -- the loop that every command with a stream of lines shares. */
 #include <stdlib.h>
 
+#include "base/spill.h"
 #include "service/ends.h"
 #include "service/letters.h"
 
@@ -299,7 +300,7 @@ service_run(const struct service *service, const struct cli *cli, enum store_use
     struct fault why;
     int result = ends_open(&loop.ends, service, loop.store, ends, &why), status;
 
-    store_confine(loop.store, letters_directory());
+    store_confine(loop.store, spill_directory());
     loop.letters = letters_new(service->name, loop.store, loop.ends.dead);
     if (result == 0)
         result = run_loop(&loop, &why);

@@ -124,33 +124,17 @@ publish_by_type(struct sink *sink, struct slice lines, struct fault *why)
 }
 
 static int
-add_spill(struct buffer *lines, int spill)
-{
-    struct stat status;
-    size_t size;
-
-    if (spill < 0)
-        return 0;
-    if (fstat(spill, &status) != 0)
-        return -1;
-    size = (size_t)status.st_size;
-    if (io_pread(spill, buffer_reserve(lines, size), size, 0) != (ssize_t)size)
-        return -1;
-    lines->length += size;
-    return 0;
-}
-
-static int
 publish(struct sink *sink, int spill, struct fault *why)
 {
-    struct slice name = { sink->name + 1, strlen(sink->name + 1) }, lines;
+    struct slice name = { sink->name + 1, strlen(sink->name + 1) }, lines = { sink->buffer.at, sink->buffer.length };
+    struct topic *topic;
 
-    if (add_spill(&sink->buffer, spill) != 0)
-        return fault_system(why, STATUS_IO, "the copy of a long line");
-    lines = (struct slice){ sink->buffer.at, sink->buffer.length };
     if (name.length == 0)
         return publish_by_type(sink, lines, why);
-    return topic_publish(topic_of(sink->store, topic_name_resolve(name)), lines, why);
+    topic = topic_of(sink->store, topic_name_resolve(name));
+    if (topic_publish(topic, lines, why) != 0)
+        return -1;
+    return spill < 0 ? 0 : topic_publish_spill(topic, spill, why);
 }
 
 int

@@ -1,6 +1,7 @@
 /* topic_dead.c -- evtopic dead, redrive: what was put aside, and sending it again. */
 #include <stdlib.h>
 
+#include "base/spill.h"
 #include "base/text.h"
 #include "service/topic_command.h"
 #include "store/dead.h"
@@ -222,12 +223,13 @@ topic_redrive(const struct topic_wish *wish)
         .topic = type != TYPE_OTHER ? message_type_name(type) : (struct slice){ "", 0 },
         .look = wish->dry_run,
     };
-    struct store *store = cli_store(wish->cli, STORE_CHANGE);
+    struct store *store = cli_store_first(wish->cli, STORE_CHANGE);
     struct redrive *redrive = NULL;
     uint64_t sent, found;
     struct fault why;
     int status;
 
+    store_confine(store, spill_directory());
     if (redrive_open(&redrive, store, &setting, &why) != 0) {
         status = cli_report("evtopic", &why);
         goto done;

@@ -130,11 +130,9 @@ merge_last(struct merge *merge, uint64_t count, struct fault *why)
 static bool
 read_time(struct merge *merge, struct head *head)
 {
-    struct slice time;
+    struct slice line = { head->line.at, head->line.length - 1 };
+    struct slice time = topic_line_read(line, &merge->arena).time;
 
-    if (head->line.length > LINE_MAX_BYTES)
-        return false;
-    time = topic_line_read((struct slice){ head->line.at, head->line.length - 1 }, &merge->arena).time;
     if (time.length == MOMENT_LENGTH)
         memcpy(head->time, time.at, MOMENT_LENGTH);
     arena_reset(&merge->arena);

@@ -65,6 +65,9 @@ int dead_open(struct dead_reader **out, struct store *store, const char *command
 /* The next line, good until the call after it: 1, or 0 at the end, or -1 with STATUS_IO. */
 int dead_next(struct dead_reader *reader, struct dead_line *out, struct fault *why);
 
+/* The line that came last comes again. */
+void dead_back(struct dead_reader *reader, const struct dead_line *line);
+
 /*
  * Read it as letter_read() does; what is no letter is not `whole`.  Whether it is, is
  * also told of one that is longer than a chunk.  STATUS_IO.

@@ -49,6 +49,12 @@ struct topic *topic_of(struct store *store, struct slice name);
  */
 int topic_publish(struct topic *topic, struct slice lines, struct fault *why);
 
+/*
+ * The same of one line that is too long for memory: the whole of a file, a newline at its
+ * end.  It names no product.  The descriptor stays the caller's.  Errors as above.
+ */
+int topic_publish_spill(struct topic *topic, int spill, struct fault *why);
+
 /* -- subscribing ------------------------------------------------------------ */
 
 struct subscription;            /* of one process of a group to a topic; opaque */

@@ -12,6 +12,7 @@ TOPICS = {"evtask": "purchase.requested", "evcheck": "stockcheck.requested", "ev
           "evfail": "stock.unavailable", "evcreate": "order.requested"}
 FLOW = list(TOPICS)
 LONG = b"x" * 70000 + b"\n"
+HUGE = b"y" * 600000 + b"\n"            # as a letter it does not fit a chunk
 
 
 class Case:
@@ -186,7 +187,7 @@ def packed_result(shop):
 def publish_case(shop):
     shop.run("evtopic", "lanes", "--segment", "4096", "any", "2")
     shop.run("evtopic", "publish", "any", stdin=shop.run("evbuy", stdin=wish_lines(101, 130, 3)))
-    return Case(["evtopic", "publish", "any"], shop.run("evbuy", stdin=wish_lines(1, 9, 3)) + b"bad\n")
+    return Case(["evtopic", "publish", "any"], shop.run("evbuy", stdin=wish_lines(1, 9, 3)) + LONG + b"bad\n")
 
 
 def late_hint_case(shop):
@@ -223,6 +224,12 @@ def trim_case(shop):
 def redrive_case(shop):
     shop.run("evtopic", "lanes", "--segment", "4096", "purchase.requested", "2")
     shop.run("evtopic", "publish", "purchase.requested", stdin=b"".join(b"bad %d\n" % n for n in range(6)) + LONG)
+    shop.run("evtask", "--drain", codes=(65,))
+    return Case(["evtopic", "redrive", "evtask"], once=True, exact=True, sums=True)
+
+
+def redrive_huge_case(shop):
+    shop.run("evtopic", "publish", "purchase.requested", stdin=b"bad 1\n" + HUGE + b"bad 2\n")
     shop.run("evtask", "--drain", codes=(65,))
     return Case(["evtopic", "redrive", "evtask"], once=True, exact=True, sums=True)
 
@@ -289,6 +296,7 @@ CASES = {
     "evtopic seek": seek_case,
     "evtopic trim": trim_case,
     "evtopic redrive": redrive_case,
+    "evtopic redrive, a long letter": redrive_huge_case,
     "evtopic list": look_case("evtopic", "list", drained=True, sums=True),
     "evtopic lag": look_case("evtopic", "lag", "--json", drained=True),
     "evtopic cat": look_case("evtopic", "cat", "purchase.requested", drained=True),

@@ -119,6 +119,28 @@ test_lines(struct tap *tap)
     }
 }
 
+/* With its newline a message has at most LINE_MAX_BYTES. */
+static void
+test_length(struct tap *tap)
+{
+    static const char start[] = "{\"subject\":\"85123A\",\"x\":\"";
+    struct buffer line = { 0 };
+    struct arena arena = { 0 };
+
+    buffer_text(&line, start);
+    while (line.length < LINE_MAX_BYTES - 3)
+        buffer_add(&line, "x", 1);
+    buffer_text(&line, "\"}");
+    tap_same(tap, topic_line_read((struct slice){ line.at, line.length }, &arena).product, SLICE("85123A"),
+             "the longest line");
+    line.length -= 2;
+    buffer_text(&line, "x\"}");
+    tap_check(tap, topic_line_read((struct slice){ line.at, line.length }, &arena).product.length == 0,
+              "a line that is too long names no product");
+    arena_reset(&arena);
+    buffer_free(&line);
+}
+
 int
 main(void)
 {
@@ -127,5 +149,6 @@ main(void)
     test_names(&tap);
     test_bytes(&tap);
     test_lines(&tap);
+    test_length(&tap);
     return tap_done(&tap);
 }

@@ -135,6 +135,12 @@ dead_next(struct dead_reader *reader, struct dead_line *out, struct fault *why)
     return 1;
 }
 
+void
+dead_back(struct dead_reader *reader, const struct dead_line *line)
+{
+    reader->at = line->offset;
+}
+
 int
 dead_part(struct dead_reader *reader, const struct dead_line *line, uint64_t from, size_t most, struct buffer *out,
           struct fault *why)

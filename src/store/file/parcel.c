@@ -22,8 +22,9 @@ struct sorted {
 void
 parcel_clear(struct parcel *parcel)
 {
-    parcel->count = parcel->longest = 0;
+    parcel->count = 0;
     buffer_shrink(&parcel->bytes);
+    io_close(&parcel->spill);
 }
 
 void
@@ -31,7 +32,8 @@ parcel_free(struct parcel *parcel)
 {
     free(parcel->lines);
     buffer_free(&parcel->bytes);
-    *parcel = (struct parcel){ 0 };
+    io_close(&parcel->spill);
+    *parcel = (struct parcel){ .spill = -1 };
 }
 
 void
@@ -41,8 +43,14 @@ parcel_add(struct parcel *parcel, size_t target, size_t start)
 
     parcel->lines = memory_room(parcel->lines, parcel->count, &parcel->room, sizeof *parcel->lines);
     parcel->lines[parcel->count++] = (struct parcel_line){ target, start, length, false };
-    if (length > parcel->longest)
-        parcel->longest = length;
+}
+
+void
+parcel_set_spill(struct parcel *parcel, size_t target, int spill, uint64_t length)
+{
+    parcel_add(parcel, target, parcel->bytes.length);
+    parcel->lines[0].length = (size_t)length;
+    parcel->spill = spill;
 }
 
 static int
@@ -99,37 +107,72 @@ take(struct parcel *parcel, struct sorted *sorted, size_t target, struct slice t
     parcel->lines[sorted[found].line].sent = true;
 }
 
-/* Whole lines; `in_part` tells that a line which is too long to be one of ours goes on. */
-static void
-take_lines(struct parcel *parcel, struct sorted *sorted, size_t target, const struct buffer *bytes, bool *in_part)
-{
-    const char *at = bytes->at, *end = bytes->at + bytes->length, *newline;
+/* -- the lines of a lane, as they are read ------------------------------------------ */
 
-    while (at < end && (newline = memchr(at, '\n', (size_t)(end - at))) != NULL) {
-        if (!*in_part)
-            take(parcel, sorted, target, (struct slice){ at, (size_t)(newline + 1 - at) });
-        *in_part = false;
-        at = newline + 1;
-    }
-    *in_part = *in_part || at < end;
+struct search {
+    struct parcel *parcel;
+    struct sorted *sorted;      /* unless there is a spill */
+    size_t target;
+    uint64_t at;                /* in a line whose beginning was read before */
+    bool other;                 /* that is not what is spilled */
+    struct buffer spilled;
+};
+
+/* A part of a line, or all: is it what the spill has there? */
+static int
+hold_against_spill(struct search *search, struct slice part, bool ends)
+{
+    struct parcel_line *line = &search->parcel->lines[0];
+    struct buffer *spilled = &search->spilled;
+
+    if (search->at + part.length > line->length || (ends && search->at + part.length < line->length))
+        search->other = true;
+    if (search->other)
+        return 0;
+    if (io_pread(search->parcel->spill, buffer_reserve(spilled, part.length), part.length, (off_t)search->at)
+        != (ssize_t)part.length)
+        return -1;
+    search->other = memcmp(spilled->at, part.at, part.length) != 0;
+    if (ends && !search->other)
+        line->sent = true;
+    return 0;
 }
 
 static int
-search_lane(struct parcel *parcel, struct sorted *sorted, size_t target, int lane, uint64_t *from)
+take_lines(struct search *search, const struct buffer *bytes)
 {
-    size_t most = parcel->longest > READ_BYTES ? parcel->longest : READ_BYTES;
+    const char *at = bytes->at, *end = bytes->at + bytes->length;
+    const bool spills = search->parcel->spill >= 0;
+
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        struct slice part = { at, (size_t)((newline == NULL ? end : newline + 1) - at) };
+
+        if (spills && hold_against_spill(search, part, newline != NULL) != 0)
+            return -1;
+        if (!spills && search->at == 0 && newline != NULL)
+            take(search->parcel, search->sorted, search->target, part);
+        search->at = newline == NULL ? search->at + part.length : 0;
+        search->other = search->other && newline == NULL;
+        at += part.length;
+    }
+    return 0;
+}
+
+static int
+search_lane(struct search *search, int lane, uint64_t *from)
+{
     struct lane_reader reader = { .lane = lane, .fd = -1 };
     struct buffer bytes = { 0 };
     struct place place;
-    bool in_part = false;
     int result = lane_place(lane, *from, &place);
 
+    search->at = 0;
     if (result == 0 && place.offset < *from)
         *from = place.offset;
-    while (result == 0 && (result = lane_read(&reader, &place, UINT64_MAX, most, &bytes)) > 0) {
-        take_lines(parcel, sorted, target, &bytes, &in_part);
+    while (result == 0 && (result = lane_read(&reader, &place, UINT64_MAX, READ_BYTES, &bytes)) > 0) {
+        result = take_lines(search, &bytes);
         bytes.length = 0;
-        result = 0;
     }
     buffer_free(&bytes);
     lane_reader_close(&reader);
@@ -137,8 +180,8 @@ search_lane(struct parcel *parcel, struct sorted *sorted, size_t target, int lan
 }
 
 static int
-search_lanes(struct store *store, struct parcel *parcel, struct sorted *sorted, size_t target,
-             struct redriven_target *noted, int topic, struct fault *why)
+search_lanes(struct store *store, struct search *search, struct redriven_target *noted, int topic,
+             struct fault *why)
 {
     struct slice name = { noted->topic, strlen(noted->topic) };
     char path[TOPIC_PATH_BYTES];
@@ -153,7 +196,7 @@ search_lanes(struct store *store, struct parcel *parcel, struct sorted *sorted, 
 
         if (directory < 0 && errno == ENOENT)
             *from = 0;
-        else if (directory < 0 || search_lane(parcel, sorted, target, directory, from) != 0)
+        else if (directory < 0 || search_lane(search, directory, from) != 0)
             result = fault_system(why, STATUS_IO, "%s/%u: cannot read", store_path(store, path), lane);
         io_close(&directory);
     }
@@ -164,21 +207,23 @@ search_lanes(struct store *store, struct parcel *parcel, struct sorted *sorted, 
 int
 parcel_find(struct store *store, struct parcel *parcel, struct redriven *redriven, struct fault *why)
 {
-    struct sorted *sorted = sort(parcel);
+    struct search search = { .parcel = parcel, .sorted = sort(parcel) };
     int result = 0;
 
     for (size_t i = 0; result == 0 && i < redriven->count; i++) {
         struct redriven_target *target = &redriven->targets[i];
         int topic = topic_open_directory(store, (struct slice){ target->topic, strlen(target->topic) }, false, why);
 
+        search.target = i;
         if (topic >= 0)
-            result = search_lanes(store, parcel, sorted, i, target, topic, why);
+            result = search_lanes(store, &search, target, topic, why);
         else if (why->status == STATUS_NO_INPUT)
             target->lanes = 0;
         else
             result = -1;
         io_close(&topic);
     }
-    free(sorted);
+    free(search.sorted);
+    buffer_free(&search.spilled);
     return result;
 }

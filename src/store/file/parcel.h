@@ -6,21 +6,25 @@
 
 #include "store/file/redriven.h"
 
-/* { 0 } at first, parcel_free(). */
+/* { .spill = -1 } at first, parcel_free(). */
 struct parcel {
     struct parcel_line {
         size_t target;          /* its topic, by its place in redriven->targets */
-        size_t start, length;   /* in `bytes`; with its newline */
+        size_t start, length;   /* in `bytes`, or of the file; with its newline */
         bool sent;
     } *lines;
-    size_t count, room, longest;
+    size_t count, room;
     struct buffer bytes;
+    int spill;                  /* or -1: the only line, too long for memory, is a file */
 };
 
 void parcel_clear(struct parcel *parcel);
 
 /* Add what was added to parcel->bytes from `start` on as a line to a target. */
 void parcel_add(struct parcel *parcel, size_t target, size_t start);
+
+/* Let the whole of a file, `length` bytes with its newline, be the only line of an empty parcel, which then owns it. */
+void parcel_set_spill(struct parcel *parcel, size_t target, int spill, uint64_t length);
 
 /*
  * Mark those that stand in their topics behind the ends noted in `redriven`, each line

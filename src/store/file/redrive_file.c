@@ -173,6 +173,7 @@ redrive_open(struct redrive **out, struct store *store, const struct redrive_set
     redrive->store = store;
     redrive->setting = *setting;
     redrive->lock = -1;
+    redrive->parcel.spill = -1;
     dead_name(setting->command, "ndjson", name);
     there = store_open_file(store, name, O_RDONLY);
     if ((there < 0 && errno != ENOENT && store_open_fault(store, name, why) != 0)

@@ -3,6 +3,7 @@
  *
  *     redrive_file.c  what becomes of each letter; the plan
  *     redrive_send.c  parcel by parcel
+ *     redrive_spill.c a letter that is too long for memory
  *     parcel.c        what was sent before; redriven.c how far it came
  */
 #ifndef REDRIVE_FILE_H
@@ -26,6 +27,13 @@ struct redrive {
 
 /* The next whole line of those before `end`: 1, 0, -1. */
 int redrive_next(struct redrive *redrive, uint64_t end, struct dead_line *line, struct fault *why);
+
+/*
+ * Decode a letter that is longer than a chunk to a file: its descriptor and *length, with
+ * a newline at its end.  -1 if its bytes are not in their form, -2 with STATUS_IO.
+ */
+int redrive_spill(struct dead_reader *reader, const struct dead_line *line, const struct letter_view *letter,
+                  uint64_t *length, struct fault *why);
 
 /* What becomes of a letter. */
 enum fate { FATE_SENT, FATE_HOMELESS, FATE_TORN, FATE_BROKEN };

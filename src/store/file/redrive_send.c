@@ -37,48 +37,73 @@ target_of(struct redriven *redriven, struct slice topic)
     return i;
 }
 
-/* Add a letter's bytes.  Only now a long one is read whole. */
-static int
-add_letter(struct redrive *redrive, const struct dead_line *line, struct buffer *room, struct fault *why)
+static void
+add_short(struct redrive *redrive, const struct letter_view *letter, struct slice topic)
 {
     struct parcel *parcel = &redrive->parcel;
-    struct slice text = line->text, topic;
     size_t start = parcel->bytes.length;
-    struct letter_view letter;
 
-    if (line->length > text.length) {
-        if (dead_part(redrive->reader, line, 0, (size_t)line->length, room, why) != 0)
-            return -1;
-        text = (struct slice){ room->at, room->length };
-    }
-    if (letter_read(text, &letter) && redrive_judge(redrive, &letter, &topic) == FATE_SENT) {
-        if (letter_bytes(&letter, &parcel->bytes)) {
-            buffer_add(&parcel->bytes, "\n", 1);
-            parcel_add(parcel, target_of(&redrive->redriven, topic), start);
-        } else if (line->length > line->text.length) {
-            redrive->plan.broken++;
-        }
-    }
-    buffer_shrink(room);
+    if (!letter_bytes(letter, &parcel->bytes))
+        return;
+    buffer_add(&parcel->bytes, "\n", 1);
+    parcel_add(parcel, target_of(&redrive->redriven, topic), start);
+}
+
+/* Only now it is seen whether the bytes of a long letter are in their form. */
+static int
+add_long(struct redrive *redrive, const struct dead_line *line, const struct letter_view *letter, struct slice topic,
+         struct fault *why)
+{
+    uint64_t length;
+    int spill = redrive_spill(redrive->reader, line, letter, &length, why);
+
+    if (spill >= 0)
+        parcel_set_spill(&redrive->parcel, target_of(&redrive->redriven, topic), spill, length);
+    else if (spill == -1)
+        redrive->plan.broken++;
+    return spill == -2 ? -1 : 0;
+}
+
+static bool
+is_long(const struct dead_line *line)
+{
+    return line->length > line->text.length;
+}
+
+static int
+add_letter(struct redrive *redrive, const struct dead_line *line, struct fault *why)
+{
+    struct letter_view letter;
+    struct slice topic;
+
+    if (dead_letter(redrive->reader, line, &letter, why) != 0)
+        return -1;
+    if (redrive_judge(redrive, &letter, &topic) != FATE_SENT)
+        return 0;
+    if (is_long(line))
+        return add_long(redrive, line, &letter, topic, why);
+    add_short(redrive, &letter, topic);
     return 0;
 }
 
-/* Gather letters that come before `end`, until there are enough of them. */
+/* Gather letters that come before `end`, until there are enough of them.  A long one is sent alone. */
 static int
 gather(struct redrive *redrive, uint64_t end, size_t enough, struct fault *why)
 {
-    struct buffer room = { 0 };
+    struct parcel *parcel = &redrive->parcel;
     struct dead_line line;
     int got = 0;
 
-    parcel_clear(&redrive->parcel);
-    while (redrive->parcel.bytes.length < enough && (got = redrive_next(redrive, end, &line, why)) > 0) {
-        if (add_letter(redrive, &line, &room, why) != 0) {
-            got = -1;
+    parcel_clear(parcel);
+    while (parcel->bytes.length < enough && parcel->spill < 0 && (got = redrive_next(redrive, end, &line, why)) > 0) {
+        if (is_long(&line) && parcel->count > 0) {
+            dead_back(redrive->reader, &line);
+            redrive->reached = line.offset;
             break;
         }
+        if (add_letter(redrive, &line, why) != 0)
+            return -1;
     }
-    buffer_free(&room);
     return got < 0 ? -1 : 0;
 }
 
@@ -92,6 +117,7 @@ publish(struct redrive *redrive, uint64_t *sent, uint64_t *found, struct fault *
 
     for (size_t target = 0; result == 0 && target < redrive->redriven.count; target++) {
         const char *name = redrive->redriven.targets[target].topic;
+        struct topic *topic = topic_of(redrive->store, (struct slice){ name, strlen(name) });
 
         lines.length = 0;
         for (size_t i = 0; i < parcel->count; i++) {
@@ -101,11 +127,15 @@ publish(struct redrive *redrive, uint64_t *sent, uint64_t *found, struct fault *
                 continue;
             *found += line->sent;
             *sent += !line->sent;
-            if (!line->sent)
+            if (line->sent)
+                continue;
+            if (parcel->spill < 0)
                 buffer_add(&lines, parcel->bytes.at + line->start, line->length);
+            else
+                result = topic_publish_spill(topic, parcel->spill, why);
         }
-        result = topic_publish(topic_of(redrive->store, (struct slice){ name, strlen(name) }),
-                               (struct slice){ lines.at, lines.length }, why);
+        if (result == 0)
+            result = topic_publish(topic, (struct slice){ lines.at, lines.length }, why);
     }
     buffer_free(&lines);
     return result == 0 ? store_settle(redrive->store, why) : -1;

@@ -20,18 +20,10 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "store/file/segment.h"
+#include "store/file/outlet.h"
 #include "store/file/topic_file.h"
 
 enum { OUTLET_FILES = 3 };
-
-/* A lane to publish to. */
-struct outlet {
-    int directory, end_file, fd;        /* or -1; fd is of the last segment */
-    struct place end;
-    bool dirty;                 /* written through fd, not synced */
-    struct buffer pending;
-};
 
 struct topic {
     struct store *store;
@@ -80,16 +72,6 @@ failed(const struct topic *topic, unsigned lane, const char *what, struct fault 
 }
 
 static int
-close_segment(struct outlet *outlet)
-{
-    int result = outlet->dirty ? io_sync(outlet->fd) : 0;
-
-    outlet->dirty = false;
-    io_close(&outlet->fd);
-    return result;
-}
-
-static int
 open_outlet(struct topic *topic, unsigned lane, struct fault *why)
 {
     struct outlet *outlet = &topic->outlets[lane];
@@ -111,7 +93,7 @@ load(struct topic *topic, struct fault *why)
     if (topic->directory < 0 || lanes_load(topic->directory, place_of(topic), false, &topic->lanes, why) != 0)
         return -1;
     for (unsigned lane = 0; lane < topic->count; lane++)
-        if (close_segment(&topic->outlets[lane]) != 0)
+        if (outlet_leave(&topic->outlets[lane]) != 0)
             return failed(topic, lane, "sync", why);
     if (topic->lanes.directories <= topic->count)
         return 0;
@@ -134,101 +116,6 @@ sync_names(struct topic *topic, int lane)
 }
 
 static int
-find_end(struct topic *topic, struct outlet *outlet)
-{
-    struct place end;
-    struct stat status;
-    bool known;
-
-    if (lane_end(outlet->directory, outlet->end_file, &end, &known) != 0)
-        return -1;
-    if (outlet->fd >= 0 && outlet->end.segment != end.segment && close_segment(outlet) != 0)
-        return -1;
-    outlet->end = end;
-    if (outlet->fd < 0)
-        outlet->fd = segment_open(outlet->directory, end.segment, O_RDWR | O_APPEND | O_CREAT);
-    if (outlet->fd < 0 || (!known && sync_names(topic, outlet->directory) != 0)
-        || fstat(outlet->fd, &status) != 0)
-        return -1;
-    return segment_end_line(outlet->fd, &outlet->end, (uint64_t)status.st_size);
-}
-
-/* Only a segment that is full can have a successor. */
-static int
-catch_up(struct topic *topic, struct outlet *outlet)
-{
-    struct stat status;
-
-    if (outlet->fd >= 0 && outlet->end.bytes < lanes_now(&topic->lanes)->segment
-        && fstat(outlet->fd, &status) == 0 && (uint64_t)status.st_size == outlet->end.bytes)
-        return 0;
-    return find_end(topic, outlet);
-}
-
-/* A full segment is on disk before it has a successor, whoever wrote it: a power cut must leave no gap. */
-static int
-roll(struct outlet *outlet)
-{
-    outlet->dirty = true;
-    if (close_segment(outlet) != 0)
-        return -1;
-    outlet->end = (struct place){ outlet->end.offset, outlet->end.offset, 0 };
-    outlet->fd = segment_open(outlet->directory, outlet->end.segment, O_RDWR | O_APPEND | O_CREAT);
-    return outlet->fd < 0 ? -1 : fsync(outlet->directory);
-}
-
-/* As many lines as fill the segment: how many bytes, and lines. */
-static size_t
-take_lines(struct slice lines, uint64_t room, uint64_t *count)
-{
-    const char *at = lines.at, *end = lines.at + lines.length;
-
-    *count = 0;
-    while (at < end && (uint64_t)(at - lines.at) < room) {
-        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
-        (*count)++;
-    }
-    return (size_t)(at - lines.at);
-}
-
-/* Somebody may have read the whole lines already: only what follows them is taken back. */
-static void
-cut_back(struct outlet *outlet)
-{
-    struct stat status;
-
-    outlet->dirty = true;
-    if (fstat(outlet->fd, &status) == 0 && segment_count(outlet->fd, &outlet->end, (uint64_t)status.st_size) == 0)
-        (void)io_truncate(outlet->fd, (off_t)outlet->end.bytes);
-}
-
-static int
-write_lines(struct topic *topic, struct outlet *outlet, struct slice lines)
-{
-    uint64_t full = lanes_now(&topic->lanes)->segment, count;
-
-    while (lines.length > 0) {
-        size_t length;
-
-        if (outlet->end.bytes >= full && roll(outlet) != 0)
-            return -1;
-        length = take_lines(lines, full - outlet->end.bytes, &count);
-        if (io_write(outlet->fd, lines.at, length) != 0) {
-            int error = errno;
-
-            cut_back(outlet);
-            errno = error;
-            return -1;
-        }
-        outlet->dirty = true;
-        outlet->end.offset += count;
-        outlet->end.bytes += length;
-        lines = (struct slice){ lines.at + length, lines.length - length };
-    }
-    return 0;
-}
-
-static int
 write_hint(const struct topic *topic, const struct outlet *outlet)
 {
     struct record record = record_here(&outlet->end, store_now(topic->store));
@@ -236,13 +123,26 @@ write_hint(const struct topic *topic, const struct outlet *outlet)
     return record_write(outlet->end_file, &record);
 }
 
+/* What is pending, and then the line that the file `spill` is; -1: none. */
+static int
+write_lines(struct topic *topic, struct outlet *outlet, int spill)
+{
+    const uint64_t full = lanes_now(&topic->lanes)->segment;
+    struct slice lines = { outlet->pending.at, outlet->pending.length };
+    bool known;
+
+    if (outlet_catch_up(outlet, full, &known) != 0 || (!known && sync_names(topic, outlet->directory) != 0)
+        || outlet_append(outlet, full, lines) != 0 || (spill >= 0 && outlet_append_spill(outlet, full, spill) != 0))
+        return -1;
+    return write_hint(topic, outlet);
+}
+
 /* 0, or 1 if the lanes have changed: nothing is written then. */
 static int
-append(struct topic *topic, unsigned lane, struct fault *why)
+append(struct topic *topic, unsigned lane, int spill, struct fault *why)
 {
     struct outlet *outlet = &topic->outlets[lane];
-    struct slice lines = { outlet->pending.at, outlet->pending.length };
-    int result = -1;
+    int result = 0;
 
     if (open_outlet(topic, lane, why) != 0)
         return -1;
@@ -250,11 +150,8 @@ append(struct topic *topic, unsigned lane, struct fault *why)
         return failed(topic, lane, "lock", why);
     if (lanes_changed(topic->directory, &topic->lanes))
         result = 1;
-    else if (catch_up(topic, outlet) != 0 || write_lines(topic, outlet, lines) != 0
-             || write_hint(topic, outlet) != 0)
-        (void)failed(topic, lane, "write", why);
-    else
-        result = 0;
+    else if (write_lines(topic, outlet, spill) != 0)
+        result = failed(topic, lane, "write", why);
     (void)io_lock(outlet->directory, LOCK_UN);
     if (result != 1)
         buffer_shrink(&outlet->pending);
@@ -316,10 +213,20 @@ topic_publish(struct topic *topic, struct slice lines, struct fault *why)
     for (unsigned lane = 0; result == 0 && lane < topic->count; lane++) {
         if (topic->outlets[lane].pending.length == 0)
             continue;
-        result = append(topic, lane, why);
+        result = append(topic, lane, -1, why);
         if (result == 1)
             return publish_again(topic, lane, why);
     }
+    return result;
+}
+
+int
+topic_publish_spill(struct topic *topic, int spill, struct fault *why)
+{
+    int result = topic->lanes.loaded ? 0 : load(topic, why);
+
+    while (result == 0 && (result = append(topic, 0, spill, why)) == 1)
+        result = load(topic, why);
     return result;
 }
 
@@ -339,11 +246,8 @@ topics_sync(struct store *store, struct fault *why)
 {
     for (struct topic *topic = store->topics; topic != NULL; topic = topic->next) {
         for (unsigned lane = 0; lane < topic->count; lane++) {
-            struct outlet *outlet = &topic->outlets[lane];
-
-            if (outlet->dirty && io_sync(outlet->fd) != 0)
+            if (outlet_sync(&topic->outlets[lane]) != 0)
                 return failed(topic, lane, "sync", why);
-            outlet->dirty = false;
         }
     }
     return 0;
@@ -360,14 +264,8 @@ topics_synced(struct store *store)
 static void
 topic_free(struct topic *topic)
 {
-    for (size_t lane = 0; lane < topic->count; lane++) {
-        struct outlet *outlet = &topic->outlets[lane];
-
-        io_close(&outlet->directory);
-        io_close(&outlet->end_file);
-        io_close(&outlet->fd);
-        buffer_free(&outlet->pending);
-    }
+    for (size_t lane = 0; lane < topic->count; lane++)
+        outlet_close(&topic->outlets[lane]);
     free(topic->outlets);
     lanes_free(&topic->lanes);
     io_close(&topic->directory);

@@ -51,18 +51,76 @@ answer(struct cli *cli, int64_t wait)
     return status;
 }
 
-enum { OPTION_FOLLOW = 256 };
+static void
+tell(void *context, const struct fault *why)
+{
+    *(int *)context = cli_report("evresult", why);
+}
+
+/* What is to be done with the results that are there. */
+struct tidy_wish {
+    bool pack, expire, dry_run;
+    int64_t age;                /* milliseconds */
+};
+
+static int
+expire(struct store *store, const struct tidy_wish *wish, struct tidy_setting setting, struct fault *why)
+{
+    const struct moment now = store_now(store);
+    const int64_t then = moment_microseconds(now.text) - wish->age * 1000;
+    const struct moment before = moment_from(then > 0 ? then : 0);
+    uint64_t count;
+
+    setting.before = &before;
+    if (result_expire(store, &setting, &count, why) != 0)
+        return -1;
+    (void)printf("%s %llu result%s\n", wish->dry_run ? "would forget" : "forgot", (unsigned long long)count,
+                 count == 1 ? "" : "s");
+    return 0;
+}
+
+static int
+pack(struct store *store, const struct tidy_wish *wish, const struct tidy_setting *setting, struct fault *why)
+{
+    uint64_t count;
+
+    if (result_pack(store, setting, &count, why) != 0)
+        return -1;
+    (void)printf("%s %llu result%s\n", wish->dry_run ? "would pack" : "packed", (unsigned long long)count,
+                 count == 1 ? "" : "s");
+    return 0;
+}
+
+static int
+tidy(const struct cli *cli, const struct tidy_wish *wish)
+{
+    struct store *store = cli_store(cli, STORE_CHANGE);
+    int status = STATUS_DONE;
+    const struct tidy_setting setting = { .dry_run = wish->dry_run, .tell = tell, .context = &status };
+    struct fault why;
+
+    if ((wish->expire && expire(store, wish, setting, &why) != 0)
+        || (wish->pack && pack(store, wish, &setting, &why) != 0))
+        status = cli_report("evresult", &why);
+    store_close(store);
+    return cli_finish("evresult", status);
+}
+
+enum { OPTION_FOLLOW = 256, OPTION_PACK, OPTION_EXPIRE };
 
 static const struct cli_option options[] = {
     { 'w', "wait", "SECONDS", "wait so long for results that are missing (decimals allowed)" },
     { OPTION_FOLLOW, "follow", NULL, "print every result from now on" },
+    { OPTION_PACK, "pack", NULL, "put results that are files of their own into packs" },
+    { OPTION_EXPIRE, "expire", "AGE", "forget results older than so many seconds, or 90m, 12h, 30d" },
+    { 'n', "dry-run", NULL, "with --pack or --expire: only say what would be done" },
     { 0 },
 };
 
 static const struct cli_program program = {
     .name = "evresult",
-    .usage = "[-w SECONDS] [-d DIR] UUID...\n--follow [-d DIR]",
-    .purpose = "Print the outcome of requests, one a line.",
+    .usage = "[-w SECONDS] [-d DIR] UUID...\n--follow [-d DIR]\n[--pack] [--expire AGE] [-n] [-d DIR]",
+    .purpose = "Print the outcome of requests, one a line; or tidy up what there is of them.",
     .options = options,
 };
 
@@ -70,21 +128,30 @@ int
 main(int argc, char *argv[])
 {
     struct cli cli = cli_begin(&program, argc, argv);
-    bool every = false, waits = false;
+    bool every = false, waits = false, tidies;
+    struct tidy_wish wish = { .age = 0 };
     int64_t wait = 0;
     int letter, status;
 
     while ((letter = cli_next(&cli)) != 0) {
         switch (letter) {
         case 'w': wait = cli_seconds(&cli, "--wait", cli.value); waits = true; break;
+        case 'n': wish.dry_run = true; break;
         case OPTION_FOLLOW: every = true; break;
+        case OPTION_PACK: wish.pack = true; break;
+        case OPTION_EXPIRE: wish.age = cli_age(&cli, "--expire", cli.value); wish.expire = true; break;
         }
     }
+    tidies = wish.pack || wish.expire;
     if (every && (waits || cli.operand_count > 0))
         cli_misuse(&cli, "--follow: neither with a UUID nor with --wait");
-    if (!every && cli.operand_count == 0)
+    if (tidies && (every || waits || cli.operand_count > 0))
+        cli_misuse(&cli, "--pack, --expire: not with a UUID, --wait or --follow");
+    if (wish.dry_run && !tidies)
+        cli_misuse(&cli, "--dry-run: only with --pack or --expire");
+    if (!every && !tidies && cli.operand_count == 0)
         cli_misuse(&cli, "a UUID is needed");
-    status = every ? follow(&cli) : answer(&cli, wait);
+    status = tidies ? tidy(&cli, &wish) : every ? follow(&cli) : answer(&cli, wait);
     cli_end(&cli);
     return status;
 }

@@ -21,7 +21,7 @@ fails() { broken altering,full,half-full,opening,reading,looking,memory,interrup
 }
 @test "evstock" { fails evstock 'evstock of one' 'evstock in a new store'; }
 @test "evreplay" { fails evreplay 'evreplay --verify' 'evreplay --events' 'evreplay -'; }
-@test "evresult" { fails evresult; }
+@test "evresult" { fails evresult 'evresult --pack' 'evresult --expire'; }
 @test "evtopic publish" { fails 'evtopic publish' 'evtopic publish, hint late'; }
 @test "evtopic lanes, seek, trim" { fails 'evtopic lanes' 'evtopic seek' 'evtopic trim'; }
 @test "evtopic redrive" { fails 'evtopic redrive' 'evtopic redrive, a long letter'; }

@@ -39,6 +39,7 @@ ways=killed,killed-halfway
     broken "$ways" 'evtopic publish' 'evtopic publish, hint late' 'evtopic lanes' 'evtopic seek' 'evtopic trim'
 }
 
+@test "evresult killed: no result is missing meanwhile" { broken "$ways" 'evresult --pack' 'evresult --expire'; }
 @test "evtopic redrive killed: nothing is sent twice" { broken "$ways" 'evtopic redrive' 'evtopic redrive, a long letter'; }
 
 @test "evaudit killed while it repairs, or writes its mark" {

@@ -90,6 +90,7 @@ stays_inside() {
     stays_inside evtopic seek evtask purchase.requested first
     stays_inside evtopic trim purchase.requested
     stays_inside evtopic redrive evtask
+    stays_inside evresult --pack --expire 1d
     rm evstore/results/*
     stays_inside evaudit --repair
     evaudit --strict

@@ -26,6 +26,29 @@ int result_get(struct store *store, struct slice request, struct buffer *line, s
  */
 int result_put(struct store *store, const struct result *result, struct fault *why);
 
+/* -- tidying up ---------------------------------------------------------------- */
+
+struct tidy_setting {
+    const struct moment *before;        /* result_expire(): the results of outcomes before it are forgotten */
+    bool dry_run;                       /* change nothing, and keep nobody out */
+    /* Called for each file that has the name of a result and is none: it is left alone. */
+    void (*tell)(void *context, const struct fault *why);
+    void *context;
+};
+
+/*
+ * Put results that are files of their own into packs; *count is how many.  A result can
+ * be had at any time, and nobody who follows results sees it again.  A crash leaves some
+ * packed, some both ways, the others as they were.  STATUS_IO, STATUS_CANNOT_CREATE,
+ * STATUS_DATA (what should be a pack is none).
+ */
+int result_pack(struct store *store, const struct tidy_setting *setting, uint64_t *count, struct fault *why);
+
+/* Forget old results, in files and in packs; *count is how many.  A crash leaves some of them.  Faults as above. */
+int result_expire(struct store *store, const struct tidy_setting *setting, uint64_t *count, struct fault *why);
+
+/* -- waiting --------------------------------------------------------------------- */
+
 /*
  * Waiting for results, woken by the store.  The caller owns *out, also after
  * STATUS_IO, which says that it has to look again and again, every 10 ms:

@@ -18,7 +18,7 @@ HUGE = b"y" * 600000 + b"\n"            # as a letter it does not fit a chunk
 class Case:
     """A command at its work."""
 
-    def __init__(self, argv, stdin=None, pipe=False, once=False, exact=False, looks=False, sums=False, repairs=False,
+    def __init__(self, argv, stdin=None, pipe=False, once=False, exact=False, looks=False, sums=False, repairs=False, renews=False,
                  reader=None):
         self.argv, self.stdin, self.pipe = argv, stdin, pipe
         self.once = once            # letters are put aside once, however often it is run
@@ -26,6 +26,7 @@ class Case:
         self.looks = looks          # it only prints, a line for each thing that it could read
         self.sums = sums            # it prints what it found in all, which depends on what it could do
         self.repairs = repairs      # what is unsound before it
+        self.renews = renews        # packs that are sound
         self.reader = reader        # a service that then reads what was published
 
     @property
@@ -184,6 +185,18 @@ def packed_result(shop):
     return Case(["evresult", REQUESTS[0], REQUESTS[2], REQUESTS[3], REQUESTS[7]], looks=True)
 
 
+def tidy_case(*options):
+    """Results that are files, and of the same pack some that are packed."""
+    def prepare(shop):
+        text = shop.messages()["evfail"]
+        shop.run("evorder", stdin=shop.messages()["evorder"])
+        half = len(text.splitlines()) // 2
+        shop.run("evfail", "--results", "packed", stdin=b"".join(text.splitlines(True)[:half]))
+        shop.run("evfail", stdin=b"".join(text.splitlines(True)[half:]))
+        return Case(["evresult", *options], sums=True, renews=True)
+    return prepare
+
+
 def publish_case(shop):
     shop.run("evtopic", "lanes", "--segment", "4096", "any", "2")
     shop.run("evtopic", "publish", "any", stdin=shop.run("evbuy", stdin=wish_lines(101, 130, 3)))
@@ -290,6 +303,8 @@ CASES = {
     "evreplay --events": look_case("evreplay", "--events"),
     "evreplay -": events_case,
     "evresult": packed_result,
+    "evresult --pack": tidy_case("--pack"),
+    "evresult --expire": tidy_case("--expire", "0"),
     "evtopic publish": publish_case,
     "evtopic publish, hint late": late_hint_case,
     "evtopic lanes": lanes_case,

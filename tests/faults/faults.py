@@ -111,7 +111,8 @@ class Bench:
             wrong = self.judge_whole(run)
         else:
             wrong = self.judge_failed(kinds.then(kind) or how, run)
-        wrong += world.grown(self.before, run.found, self.first.found, self.case.repairs) + self.judge_out(run)
+        wrong += world.grown(self.before, run.found, self.first.found, self.case.repairs or self.case.renews)
+        wrong += self.judge_out(run) + self.judge_results(run)
         wrong += world.wrong_hints(run.found)
         wrong += self.judge_silence(run) if kind in ("killed", "altering") else []
         wrong += world.unfinished(self.before, run.found) if kind in kinds.CUT_BACK else []
@@ -122,6 +123,12 @@ class Bench:
         said, lines = world.lines(run.out)[0], self.first.out.split(b"\n")
         good = set(said) <= set(lines) if self.case.looks else self.first.out.startswith(run.out)
         return [] if good or self.case.sums else [f"says {run.out[-200:]!r}"]
+
+    def judge_results(self, run):
+        """At no time one is missing that was there before and is there in the end."""
+        then, now, last = (world.results(found) for found in (self.before, run.found, self.first.found))
+        return [f"{request}: another result, or none: {now.get(request)!r}" for request, line in then.items()
+                if self.case.renews and line == last.get(request) and now.get(request) != line]
 
     def judge_silence(self, run):
         """What comes before the first word, and fails, leaves no word."""

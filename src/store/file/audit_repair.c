@@ -112,7 +112,7 @@ repair_pack(struct repair *repair, unsigned number)
         return 0;
     result = pack_read(repair->store, number, &state, keep_line, &keeping, repair->why);
     if (result == 0 || repair->why->status == STATUS_DATA)      /* something else has its name */
-        result = pack_replace(repair->store, number, (struct slice){ keeping.lines.at, keeping.lines.length },
+        result = pack_replace(repair->store, number, (struct slice){ keeping.lines.at, keeping.lines.length }, 0,
                               repair->why);
     repair->done->packs += result == 0;
     pack_forget(&state);
@@ -224,13 +224,10 @@ repair_results(struct repair *repair, size_t *number)
 static int
 repair_locked(struct repair *repair, size_t *number)
 {
-    struct store *store = repair->store;
-    int result = 0, fd = store_open_file(store, "orders.ndjson", O_RDWR | O_CREAT);
+    int result = 0, fd = results_lock(repair->store, repair->why);
 
     if (fd < 0)
-        return store_open_fault(store, "orders.ndjson", repair->why);
-    if (io_lock(fd, LOCK_EX) != 0)
-        result = fault_system(repair->why, STATUS_IO, "%s: cannot lock", store_path(store, "orders.ndjson"));
+        return -1;
     for (unsigned i = 0; i < PACK_COUNT && result == 0; i++) {
         if (!repair->audit->packs[i].damaged)
             continue;

@@ -28,7 +28,7 @@ void
 pack_forget(struct pack *pack)
 {
     index_clear(&pack->index);
-    *pack = (struct pack){ .end = 0 };
+    *pack = (struct pack){ .follows = pack->follows };
 }
 
 unsigned
@@ -98,11 +98,15 @@ goes_on(const struct reading *reading, int fd, const struct statx *status)
         && XXH3_64bits(bytes, length) == pack->tail_sum;
 }
 
-/* Everything is read up to the end of these bytes. */
+/* Everything is read up to the end of these bytes, which is the end of a line. */
 static void
 go_to(struct pack *pack, const char *bytes, size_t length, uint64_t end)
 {
+    const char *newline = memrchr(bytes, '\n', length - 1);
+    const char *last = newline == NULL ? bytes : newline + 1;
+
     pack->end = end;
+    pack->last_sum = XXH3_64bits(last, (size_t)(bytes + length - last));
     pack->tail_length = length < TAIL ? length : TAIL;
     pack->tail_sum = XXH3_64bits(bytes + length - pack->tail_length, pack->tail_length);
 }
@@ -164,6 +168,41 @@ read_lines(const struct reading *reading, int fd)
     return got;
 }
 
+/* Where in a pack the line ends that was read last from the one before it. */
+struct seeking {
+    uint64_t sum, at, found;
+};
+
+static void
+seek_line(void *context, struct slice line)
+{
+    struct seeking *seeking = context;
+
+    seeking->at += line.length;
+    if (XXH3_64bits(line.at, line.length) == seeking->sum)
+        seeking->found = seeking->at;
+}
+
+/* Another file is the pack now.  If it was written from the one before, who follows goes on behind what was read. */
+static int
+follow(const struct reading *reading, int fd)
+{
+    struct pack *pack = reading->pack, all = { .end = 0 };
+    struct seeking seeking = { .sum = pack->last_sum };
+    const struct reading search = { reading->chunk, &all, seek_line, &seeking };
+    const bool was_read = pack->end > 0;
+    uint64_t moved;
+
+    pack_forget(pack);
+    if (!pack_moved(fd, &moved))
+        return 0;
+    if (was_read && read_lines(&search, fd) < 0)
+        return -1;
+    pack->end = seeking.found > 0 ? seeking.found : moved;
+    pack->tail_sum = XXH3_64bits("", 0);
+    return 0;
+}
+
 static int
 read_on(const struct reading *reading, int fd, const char *path, struct fault *why)
 {
@@ -175,8 +214,12 @@ read_on(const struct reading *reading, int fd, const char *path, struct fault *w
         return fault_set(why, STATUS_DATA, "%s: not a regular file", path);
     if (is_known(reading->pack, &status))
         return 0;
-    if (!goes_on(reading, fd, &status))
-        pack_forget(reading->pack);
+    if (!goes_on(reading, fd, &status)) {
+        if (reading->pack->follows && follow(reading, fd) != 0)
+            return fault_system(why, STATUS_IO, "%s: cannot read", path);
+        if (!reading->pack->follows)
+            pack_forget(reading->pack);
+    }
     if (read_lines(reading, fd) < 0)
         return fault_system(why, STATUS_IO, "%s: cannot read", path);
     reading->pack->seen = status;
@@ -250,9 +293,10 @@ pack_skip(struct store *store, unsigned number, struct pack *pack, struct fault 
     int fd = store_open_file(store, name, O_RDONLY);
     int result = 0;
 
+    pack_forget(pack);
+    pack->follows = true;
     if (fd < 0)
         return errno == ENOENT ? 0 : store_open_fault(store, name, why);
-    pack_forget(pack);
     if (look(fd, "", &pack->seen) != 0)
         result = fault_system(why, STATUS_IO, "%s", store_path(store, name));
     else if (!S_ISREG(pack->seen.stx_mode))
@@ -260,27 +304,5 @@ pack_skip(struct store *store, unsigned number, struct pack *pack, struct fault 
     else if (skip_lines(&reading, fd, pack->seen.stx_size) != 0)
         result = fault_system(why, STATUS_IO, "%s: cannot read", store_path(store, name));
     io_close(&fd);
-    return result;
-}
-
-int
-pack_replace(struct store *store, unsigned number, struct slice lines, struct fault *why)
-{
-    const char *name = pack_name(number);
-    int directory = store_open_file(store, "results", O_RDONLY | O_DIRECTORY);
-    char hidden[32];
-    int fd, result = -1;
-
-    (void)snprintf(hidden, sizeof hidden, "results/.%02x.ndjson", number);
-    fd = store_open_file(store, hidden, O_WRONLY | O_CREAT | O_TRUNC);
-    if (fd < 0 || directory < 0)
-        (void)store_open_fault(store, hidden, why);
-    else if (io_write(fd, lines.at, lines.length) != 0 || io_sync(fd) != 0
-             || renameat(store->directory, hidden, store->directory, name) != 0 || fsync(directory) != 0)
-        (void)fault_system(why, STATUS_IO, "%s: cannot replace", store_path(store, name));
-    else
-        result = 0;
-    io_close(&fd);
-    io_close(&directory);
     return result;
 }

@@ -4,7 +4,8 @@
  * A pack is results/<first two hex digits of the requests>.ndjson.
  *
  * Readers  take no lock and believe whole lines only.  A pack may be deleted, cut
- *          or replaced at any time: it is then read from its start.
+ *          or replaced at any time: it is then read from its start, or by who follows
+ *          it from behind the line that was read last.
  * Crash    A pack may end in a torn line, after a power cut in NUL bytes, and hold
  *          lines that are no results.  Those count as none, and are made again.
  */
@@ -27,6 +28,8 @@ struct pack {
     uint64_t end;               /* bytes: whole lines up to here were read */
     size_t tail_length;         /* so many bytes before `end` */
     uint64_t tail_sum;          /* have this XXH3 */
+    uint64_t last_sum;          /* so has the last line of them */
+    bool follows;               /* set by pack_skip(): only what is new is read, also when pack_replace() was at work */
     uint64_t batch;             /* nothing changes before this batch (store->batches) has ended */
     struct index index;         /* where lines of results start, by request */
 };
@@ -58,10 +61,15 @@ int pack_read_open(struct store *store, int fd, const char *path, struct pack *p
 int pack_skip(struct store *store, unsigned number, struct pack *pack, struct fault *why);
 
 /*
- * Write a pack anew, with these lines alone, while the orders are locked.  A crash leaves
+ * Write a pack anew, with these lines alone, while the orders are locked.  The first `moved`
+ * bytes are no news: who follows the pack and does not find the line read last goes on behind
+ * them; a file system that keeps no attributes of users forgets the number.  A crash leaves
  * the old one or the new one.  STATUS_IO, STATUS_CANNOT_CREATE.
  */
-int pack_replace(struct store *store, unsigned number, struct slice lines, struct fault *why);
+int pack_replace(struct store *store, unsigned number, struct slice lines, uint64_t moved, struct fault *why);
+
+/* How many bytes of an open pack were no news when pack_replace() wrote it; false if that is not known. */
+bool pack_moved(int fd, uint64_t *moved);
 
 /* Back to the start. */
 void pack_forget(struct pack *pack);

@@ -117,6 +117,19 @@ result_get(struct store *store, struct slice request, struct buffer *line, struc
 }
 
 int
+results_lock(struct store *store, struct fault *why)
+{
+    int fd = store_open_file(store, "orders.ndjson", O_RDWR | O_CREAT);
+
+    if (fd < 0)
+        return store_open_fault(store, "orders.ndjson", why);
+    if (io_lock(fd, LOCK_EX) == 0)
+        return fd;
+    io_close(&fd);
+    return fault_system(why, STATUS_IO, "%s: cannot lock", store_path(store, "orders.ndjson"));
+}
+
+int
 result_put(struct store *store, const struct result *result, struct fault *why)
 {
     if (store_make(store, why) != 0)

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "store/file/packs.h"
 #include "store/file/pack_file.h"
 #include "store/file/recent.h"
 #include "store/file/follow_watch.h"
@@ -65,6 +66,8 @@ show_file(struct result_follow *follow, struct slice request, struct buffer *lin
 
     if (found > 0 && !recent_meet(&follow->recent, request, &changed))
         lines->length = start;
+    if (found == 0)                     /* it was packed meanwhile, where it is not new, or deleted */
+        found = packs_get(follow->store, request, lines, &arena, &result, why);
     arena_reset(&arena);
     return found < 0 && why->status != STATUS_DATA ? -1 : 0;
 }

@@ -3,7 +3,8 @@
  *
  *     journal_file.c  streams: open, catch up, find, hold, append
  *     commit.c        the end of a batch: write, sync, show, release
- *     result_file.c   results, a file each; packs.c, pack_file.c packed ones
+ *     result_file.c   results, a file each; packs.c, pack_file.c, pack_write.c packed ones
+ *     result_pack.c   files into packs; result_expire.c old ones away; tidy.c for both
  *     result_watch.c  waiting for results; result_follow.c, recent.c for every one
  *     dead_file.c     dead letters; names.c file names
  */
@@ -93,6 +94,12 @@ const char *store_path(const struct store *store, const char *name);
 
 /* fault_system() for a file that could not be opened: the status tells why. */
 int store_open_fault(const struct store *store, const char *name, struct fault *why);
+
+/*
+ * Take the lock under which results are made, that of the orders, for who appends no order:
+ * a descriptor, which gives it back when it is closed; or -1.  STATUS_IO, STATUS_CANNOT_CREATE.
+ */
+int results_lock(struct store *store, struct fault *why);
 
 /* Make the results that were put in this batch.  STATUS_IO. */
 int result_show(struct store *store, struct fault *why);

@@ -1,0 +1,172 @@
+# evresult --pack and --expire: results that are files go into packs, and old ones are forgotten.
+load lib
+
+# outcome N TIME [OPTION...]: buy one piece as request N at a time; it gets its result.
+outcome() {
+    wanted "$(request "$1")" 85123A 1 | EV_NOW=$2 evtask | EV_NOW=$2 evcheck | EV_NOW=$2 evorder |
+        EV_NOW=$2 evfail "${@:3}" | EV_NOW=$2 evcreate "${@:3}" >>told
+}
+
+# request N: for three packs.
+request() { printf '%02x8a4c1d-2b7f-4d3e-9c60-%012d' $((94 + $1 % 3)) "$1"; }
+requests() { for n; do request "$n"; echo; done; }
+results() { requests "$@" | xargs evresult || [ $? -eq 123 ]; }
+files() { find evstore/results -name '*.json' | wc -l; }
+
+may=2026-05-01T00:00:00.000000Z
+june=2026-06-01T00:00:00.000000Z
+july=2026-07-01T00:00:00.000000Z
+
+@test "--pack puts what are files into packs, byte for byte, and again what comes later" {
+    stock 85123A 4
+    for n in {1..6}; do outcome "$n" "$june"; done
+    results {1..6} >expected
+    run -0 evresult --pack -n
+    is "$output" 'would pack 6 results'
+    [ "$(files)" -eq 6 ]
+    run -0 evresult --pack
+    is "$output" 'packed 6 results'
+    is "$(ls evstore/results)" 5e.ndjson$'\n'5f.ndjson$'\n'60.ndjson
+    results {1..6} | cmp expected -
+    sort evstore/results/* | cmp <(sort expected) -
+    run -0 evresult --pack
+    is "$output" 'packed 0 results'
+    outcome 7 "$june"
+    outcome 8 "$june" --results packed
+    results {1..8} >expected
+    run -0 evresult --pack
+    is "$output" 'packed 1 result'
+    results {1..8} | cmp expected -
+    [ "$(files)" -eq 0 ]
+    evaudit --strict
+    # The flow run again finds them.
+    requests {1..8} | while read -r one; do wanted "$one" 85123A 1; done | flow | sort | cmp <(sort told) -
+    [ "$(files)" -eq 0 ]
+}
+
+@test "--pack: a file counts, not what a pack had of its request" {
+    stock 85123A 4
+    outcome 1 "$june"
+    sed 's/"quantity":1/"quantity":3/' "evstore/results/$(request 1).json" >evstore/results/5f.ndjson
+    results 1 >expected
+    run -0 evresult --pack
+    is "$output" 'packed 1 result'
+    cmp expected evstore/results/5f.ndjson
+}
+
+@test "--pack leaves alone what is no result, and says so: 65" {
+    stock 85123A 4
+    for n in 1 2 3; do outcome "$n" "$june"; done
+    : >"evstore/results/$(request 1).json"
+    sed -i "s/$(request 2)/$(request 5)/" "evstore/results/$(request 2).json"
+    echo note >evstore/results/README
+    mkdir "evstore/results/$(request 4).json"
+    run -65 --separate-stderr evresult --pack
+    is "$output" 'packed 1 result'
+    is "$(sort <<<"$stderr")" "evresult: ./evstore/results/$(request 1).json: not a result of this request
+evresult: ./evstore/results/$(request 4).json: not a regular file
+evresult: ./evstore/results/$(request 2).json: not a result of this request"
+    [ "$(files)" -eq 3 ]
+    run -0 evresult "$(request 3)"
+}
+
+@test "--expire forgets what happened longer ago than AGE, files and packed" {
+    stock 85123A 2
+    outcome 1 "$may"
+    outcome 4 "$may" --results packed
+    outcome 3 "$june"
+    outcome 5 "$june" --results packed
+    outcome 2 "$july"
+    outcome 6 "$july" --results packed
+    results 2 6 >july
+    results 2 3 5 6 >june
+    EV_NOW=2026-07-01T00:00:01.000000Z
+    # That instant is not older.
+    run -0 evresult --expire 2592001 -n
+    is "$output" 'would forget 2 results'
+    run -0 evresult --expire 2592001s
+    is "$output" 'forgot 2 results'
+    results 2 3 5 6 | cmp june -
+    run -75 evresult "$(request 1)" "$(request 4)"
+    run -0 evresult --expire 30d --pack
+    is "$output" $'forgot 2 results\npacked 1 result'
+    results 2 6 | cmp july -
+    sort evstore/results/* | cmp <(sort july) -
+    run -0 evresult --expire 0
+    is "$output" 'forgot 2 results'
+    [ -z "$(ls evstore/results)" ]
+    # Nothing else is: the flow run again tells the same, and makes them again.
+    evreplay >states
+    requests {1..6} | while read -r one; do wanted "$one" 85123A 1; done | flow | sort | cmp <(sort told) -
+    [ "$(files)" -eq 6 ]
+    evreplay | cmp states -
+    evaudit --strict
+}
+
+@test "results can be had at any time while they are packed" {
+    stock 85123A 4
+    for n in {1..40}; do outcome "$n" "$june"; done
+    results {1..40} >expected
+    for i in {1..40}; do
+        rm -f evstore/results/*
+        requests {1..40} | while read -r one; do wanted "$one" 85123A 1; done | flow >/dev/null
+        evresult --pack >out &
+        results {1..40} | cmp expected -
+        wait "$!"
+    done
+}
+
+@test "no lock is waited for with -n, and one that is held is, without" {
+    stock 85123A 4
+    outcome 1 "$june"
+    exec 9<evstore/orders.ndjson
+    flock -s 9
+    run -0 timeout 20 evresult --pack -n --expire 1s
+    evresult --pack >out 9<&- &
+    pid=$!
+    until grep -q "WRITE $pid " <(sed 's/^[0-9]*: -> //' /proc/locks); do :; done
+    [ "$(files)" -eq 1 ]
+    flock -u 9
+    wait "$pid"
+    is "$(cat out)" 'packed 1 result'
+}
+
+@test "who follows results sees none again when they are packed or forgotten, and misses none" {
+    stock 85123A 40
+    outcome 1 "$may"
+    outcome 4 "$may" --results packed
+    outcome 7 "$july" --results packed
+    mkfifo seen
+    evresult --follow >seen 2>errors 3>&- &
+    follower=$!
+    exec 7<seen
+    # Until it watches the store and results/.
+    until [ "$(cat "/proc/$follower/fdinfo/"* | grep -c ^inotify)" -eq 2 ]; do :; done
+    kill -STOP "$follower"
+    outcome 10 "$july" --results packed     # the pack that is known
+    outcome 2 "$july" --results packed      # one that is not there yet
+    outcome 13 "$july"
+    run -0 evresult --pack
+    is "$output" 'packed 2 results'
+    outcome 16 "$july" --results packed
+    outcome 5 "$july" --results packed
+    kill -CONT "$follower"
+    for i in {1..5}; do IFS= read -r -t 30 -u 7 && echo "$REPLY"; done >shown
+    is "$(jq -r .request <shown | sort)" "$(requests 10 2 13 16 5 | sort)"
+    # The line that was read last is forgotten.
+    kill -STOP "$follower"
+    run -0 env EV_NOW=2026-08-01T00:00:00.000000Z evresult --expire 40d
+    is "$output" 'forgot 2 results'
+    outcome 8 "$july"
+    run -0 evresult --pack
+    run -0 env EV_NOW=2027-08-01T00:00:00.000000Z evresult --expire 40d
+    is "$output" 'forgot 7 results'
+    EV_NOW=2027-08-01T00:00:00.000000Z
+    outcome 11 "$EV_NOW" --results packed
+    outcome 17 "$EV_NOW"
+    kill -CONT "$follower"
+    for i in 1 2; do IFS= read -r -t 30 -u 7 && echo "$REPLY"; done >shown
+    is "$(jq -r .request <shown | sort)" "$(requests 11 17 | sort)"
+    kill "$follower"
+    is "$(cat errors)" ''
+}

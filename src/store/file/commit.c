@@ -87,8 +87,7 @@ keep_damage(struct journal *journal, struct fault *why)
 {
     if (why->status != STATUS_DATA)
         return -1;
-    journal->damaged = true;
-    journal->fault = *why;
+    journal_set_damage(journal, why);
     return 0;
 }
 
@@ -266,6 +265,7 @@ release(struct store *store)
     store->batch_is_large = false;
     store->shown.length = 0;
     index_clear(&store->staged);
+    journals_forget(store);
     store->batches++;
 }
 
@@ -278,6 +278,10 @@ store_commit(struct store *store, enum store_wait wait, struct fault *why)
         return -1;
     }
     settle_pending(store);
+    for (size_t i = 0; i < store->held.count; i++) {
+        journal_index_keep(store->held.journals[i]);
+        journal_count(store->held.journals[i]);
+    }
     if (result_show(store, why) != 0)
         return -1;
     release(store);

@@ -4,14 +4,8 @@
 
 #include "store/file/index.h"
 
-/* The type stands in the low four bits of `what`; 0 is a free entry. */
-struct index_entry {
-    uint64_t key;
-    uint64_t what;
-};
-
-static uint64_t
-key_of(struct slice request)
+uint64_t
+index_key(struct slice request)
 {
     return XXH3_64bits(request.at, request.length);
 }
@@ -27,17 +21,25 @@ put(struct index *index, struct index_entry entry)
     index->entries[at] = entry;
 }
 
-/* Entries of one key must keep their order, so the walk starts at a free place. */
+/* A free place: a walk that starts there keeps the order of the entries of one key. */
+static size_t
+start_of(const struct index *index)
+{
+    size_t start = 0;
+
+    while (start < index->room && index->entries[start].what != 0)
+        start++;
+    return start;
+}
+
 static void
 grow(struct index *index)
 {
     struct index old = *index;
-    size_t start = 0;
+    size_t start = start_of(&old);
 
     index->room = old.room > 0 ? old.room * 2 : 8;
     index->entries = memory_zeroed(index->room, sizeof *index->entries);
-    while (start < old.room && old.entries[start].what != 0)
-        start++;
     for (size_t i = 0; i < old.room; i++) {
         struct index_entry entry = old.entries[(start + i) & (old.room - 1)];
 
@@ -47,19 +49,25 @@ grow(struct index *index)
     free(old.entries);
 }
 
-void
-index_add(struct index *index, struct slice request, enum message_type type, uint64_t offset)
+static void
+add(struct index *index, struct index_entry entry)
 {
     if ((index->count + 1) * 5 > index->room * 4)
         grow(index);
-    put(index, (struct index_entry){ key_of(request), offset << 4 | (uint64_t)type });
+    put(index, entry);
     index->count++;
+}
+
+void
+index_add(struct index *index, struct slice request, enum message_type type, uint64_t offset)
+{
+    add(index, (struct index_entry){ index_key(request), offset << 4 | (uint64_t)type });
 }
 
 bool
 index_next(const struct index *index, struct slice request, size_t *step, struct index_hit *hit)
 {
-    uint64_t key = key_of(request);
+    uint64_t key = index_key(request);
     size_t mask = index->room - 1;
 
     while (index->room > 0) {
@@ -73,6 +81,48 @@ index_next(const struct index *index, struct slice request, size_t *step, struct
         }
     }
     return false;
+}
+
+void
+index_put(struct index *index, const struct index_entry *entry)
+{
+    add(index, *entry);
+}
+
+int
+index_order(const void *a, const void *b)
+{
+    const struct index_entry *one = a, *other = b;
+
+    return (one->what > other->what) - (one->what < other->what);
+}
+
+struct index_entry *
+index_list(const struct index *index)
+{
+    struct index_entry *list = memory_new((index->count + 1) * sizeof *list);
+    size_t count = 0;
+
+    for (size_t i = 0; i < index->room; i++)
+        if (index->entries[i].what != 0)
+            list[count++] = index->entries[i];
+    return list;
+}
+
+void
+index_trim(struct index *index, uint64_t offset)
+{
+    struct index old = *index;
+    size_t start = start_of(&old);
+
+    *index = (struct index){ 0 };
+    for (size_t i = 0; i < old.room; i++) {
+        struct index_entry entry = old.entries[(start + i) & (old.room - 1)];
+
+        if (entry.what != 0 && entry.what >> 4 >= offset)
+            add(index, entry);
+    }
+    free(old.entries);
 }
 
 void

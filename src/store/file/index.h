@@ -10,7 +10,11 @@
 
 #include "domain/message.h"
 
-struct index_entry;
+/* The type stands in the low four bits of `what`, the offset above; 0 is a free entry. */
+struct index_entry {
+    uint64_t key;               /* XXH3 of the request */
+    uint64_t what;
+};
 
 struct index {
     struct index_entry *entries;
@@ -31,6 +35,19 @@ void index_add(struct index *index, struct slice request, enum message_type type
  * start with *step = 0, false when there are no more.
  */
 bool index_next(const struct index *index, struct slice request, size_t *step, struct index_hit *hit);
+
+/* The key of a request. */
+uint64_t index_key(struct slice request);
+
+/* Forget the events whose lines begin before an offset. */
+void index_trim(struct index *index, uint64_t offset);
+
+/* Add an entry of another index.  Their order: by where the lines begin. */
+void index_put(struct index *index, const struct index_entry *entry);
+int index_order(const void *a, const void *b);
+
+/* A copy of all entries in no certain order, index->count of them; the caller frees it. */
+struct index_entry *index_list(const struct index *index);
 
 void index_clear(struct index *index);
 

@@ -10,25 +10,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <xxhash.h>
 
 #include "store/file/store_file.h"
 
-static struct journal *
-new_journal(struct store *store, const char *name, struct slice product)
-{
-    struct journal *journal = memory_zeroed(1, sizeof *journal + product.length);
-    char *copy = (char *)(journal + 1);
-
-    journal->store = store;
-    journal->fd = -1;
-    journal->name = memory_new(strlen(name) + 1);
-    memcpy(journal->name, name, strlen(name) + 1);
-    if (product.length > 0)
-        memcpy(copy, product.at, product.length);
-    journal->replay.product = (struct slice){ copy, product.length };
-    return journal;
-}
+enum { READ_BYTES = 64 * 1024 * 1024 };
 
 static void
 unlink_open(struct journal *journal)
@@ -66,60 +51,12 @@ journal_free(struct journal *journal)
     if (journal == NULL)
         return;
     close_file(journal);
-    index_clear(&journal->index);
+    journal_index_forget(journal);
+    journal_count(journal);
+    journal_set_damage(journal, NULL);
     buffer_free(&journal->pending);
     free(journal->name);
     free(journal);
-}
-
-static void
-grow_buckets(struct store *store)
-{
-    size_t count = store->bucket_count * 2;
-    struct journal **buckets = memory_zeroed(count, sizeof(struct journal *));
-
-    for (size_t i = 0; i < store->bucket_count; i++) {
-        while (store->buckets[i] != NULL) {
-            struct journal *journal = store->buckets[i];
-            struct slice product = journal->replay.product;
-            size_t at = XXH3_64bits(product.at, product.length) & (count - 1);
-
-            store->buckets[i] = journal->next;
-            journal->next = buckets[at];
-            buckets[at] = journal;
-        }
-    }
-    free(store->buckets);
-    store->buckets = buckets;
-    store->bucket_count = count;
-}
-
-struct journal *
-journal_of(struct store *store, struct slice product)
-{
-    uint64_t hash = XXH3_64bits(product.at, product.length);
-    struct journal *journal = store->buckets[hash & (store->bucket_count - 1)];
-    char name[NAME_MAX_BYTES];
-
-    while (journal != NULL && !slice_equal(journal->replay.product, product))
-        journal = journal->next;
-    if (journal != NULL)
-        return journal;
-    if (++store->journal_count > store->bucket_count)
-        grow_buckets(store);
-    name_of_product(product, name);
-    journal = new_journal(store, name, product);
-    journal->next = store->buckets[hash & (store->bucket_count - 1)];
-    store->buckets[hash & (store->bucket_count - 1)] = journal;
-    return journal;
-}
-
-struct journal *
-journal_of_orders(struct store *store)
-{
-    if (store->orders == NULL)
-        store->orders = new_journal(store, "orders.ndjson", (struct slice){ "", 0 });
-    return store->orders;
 }
 
 /* Keep within the open files we may have: close those used longest ago. */
@@ -183,39 +120,47 @@ journal_open(struct journal *journal, bool create, struct fault *why)
     return 1;
 }
 
-static int
-remember(void *context, const struct replay *replay, struct slice line, const struct message *event,
-         struct fault *why)
-{
-    struct journal *journal = context;
-
-    (void)line;
-    (void)why;
-    index_add(&journal->index, event->request, event->type, replay->offset);
-    return 0;
-}
-
 static void
 forget(struct journal *journal)
 {
     struct slice product = journal->replay.product;
 
-    index_clear(&journal->index);
+    journal_index_forget(journal);
     journal->replay = (struct replay){ .product = product };
     journal->end = 0;
 }
 
+/* Of a long stream the index goes into files on the way, so that it is never all in memory. */
 static int
 read_on(struct journal *journal, uint64_t size, struct fault *why)
 {
     struct replay_reader *reader = &journal->store->reader;
+    uint64_t stop;
     int result;
 
-    reader->visit = remember;
-    reader->context = journal;
-    result = replay_file(&journal->replay, reader, journal->fd, size, why);
-    journal->end = journal->replay.offset;
+    reader->visit = journal_index_visit;
+    reader->context = &journal->index;
+    do {
+        stop = size - journal->end > READ_BYTES ? journal->end + READ_BYTES : size;
+        result = replay_file(&journal->replay, reader, journal->fd, stop, why);
+        journal->end = journal->replay.offset;
+        if (result == 0 && stop < size)
+            journal_index_keep(journal);
+    } while (result == 0 && stop < size);
     return result;
+}
+
+void
+journal_set_damage(struct journal *journal, const struct fault *why)
+{
+    if (why == NULL) {
+        free(journal->damage);
+        journal->damage = NULL;
+        return;
+    }
+    if (journal->damage == NULL)
+        journal->damage = memory_new(sizeof *why);
+    *journal->damage = *why;
 }
 
 /* Damage, once seen, stays until the file changes. */
@@ -225,9 +170,8 @@ damage(struct journal *journal, struct timespec seen, struct fault *why)
     if (why->status == STATUS_DATA) {
         (void)fault_at(why, "%s:%llu", store_path(journal->store, journal->name),
                        (unsigned long long)journal->replay.line);
-        journal->damaged = true;
+        journal_set_damage(journal, why);
         journal->seen = seen;
-        journal->fault = *why;
     } else {
         (void)fault_at(why, "%s", store_path(journal->store, journal->name));
     }
@@ -239,7 +183,7 @@ damage(struct journal *journal, struct timespec seen, struct fault *why)
 static bool
 still_damaged(const struct journal *journal, const struct stat *status)
 {
-    return journal->damaged && journal->seen.tv_sec == status->st_mtim.tv_sec
+    return journal->damage != NULL && journal->seen.tv_sec == status->st_mtim.tv_sec
         && journal->seen.tv_nsec == status->st_mtim.tv_nsec;
 }
 
@@ -248,7 +192,7 @@ journal_refresh(struct journal *journal, struct fault *why)
 {
     struct stat status;
     uint64_t size;
-    int there = journal_open(journal, false, why);
+    int there = journal_open(journal, false, why), result;
 
     if (there <= 0)
         return there;
@@ -256,21 +200,24 @@ journal_refresh(struct journal *journal, struct fault *why)
         return fault_system(why, STATUS_IO, "%s", store_path(journal->store, journal->name));
     size = (uint64_t)status.st_size;
     if (still_damaged(journal, &status)) {
-        *why = journal->fault;
+        *why = *journal->damage;
         return -1;
     }
-    journal->damaged = false;
+    journal_set_damage(journal, NULL);
     if (size == journal->end)
         return 0;
     if (size < journal->end)
         forget(journal);
-    if (read_on(journal, size, why) == 0)
-        return 0;
-    if (why->status == STATUS_DATA) {
+    journal_index_find(journal, size);
+    result = read_on(journal, size, why);
+    if (result != 0 && why->status == STATUS_DATA) {
         forget(journal);
-        if (read_on(journal, size, why) == 0)
-            return 0;
+        journal->index_wrong = true;
+        result = read_on(journal, size, why);
     }
+    journal_count(journal);
+    if (result == 0)
+        return 0;
     return damage(journal, status.st_mtim, why);
 }
 
@@ -279,9 +226,9 @@ journal_catch_up(struct journal *journal, struct fault *why)
 {
     if (!journal->held)
         return journal_refresh(journal, why);
-    if (!journal->damaged)
+    if (journal->damage == NULL)
         return 0;
-    *why = journal->fault;
+    *why = *journal->damage;
     return -1;
 }
 
@@ -289,68 +236,6 @@ const struct product *
 journal_state(const struct journal *journal)
 {
     return &journal->replay.state;
-}
-
-/* As much as is there from an offset of the file, at most `most` bytes. */
-static int
-read_from(struct journal *journal, uint64_t offset, size_t most, struct slice *bytes)
-{
-    struct buffer *buffer = &journal->store->line;
-    ssize_t got;
-
-    buffer->length = 0;
-    got = io_pread(journal->fd, buffer_reserve(buffer, most), most, (off_t)offset);
-    *bytes = (struct slice){ buffer->at, got > 0 ? (size_t)got : 0 };
-    return got < 0 ? -1 : 0;
-}
-
-/* The line at an offset, without its newline, from the file or from what is pending. */
-static int
-line_at(struct journal *journal, uint64_t offset, struct slice *line, struct fault *why)
-{
-    enum { USUAL = 1024 };
-    const char *newline = NULL;
-
-    if (offset >= journal->end) {
-        *line = (struct slice){ journal->pending.at + (offset - journal->end),
-                                journal->pending.length - (size_t)(offset - journal->end) };
-        newline = memchr(line->at, '\n', line->length);
-    }
-    for (size_t most = USUAL; newline == NULL && most <= LINE_MAX_BYTES; most *= LINE_MAX_BYTES / USUAL) {
-        if (read_from(journal, offset, most, line) != 0)
-            return fault_system(why, STATUS_IO, "%s", store_path(journal->store, journal->name));
-        newline = line->length > 0 ? memchr(line->at, '\n', line->length) : NULL;
-    }
-    if (newline == NULL)
-        return fault_set(why, STATUS_IO, "%s: changed while it was read", store_path(journal->store, journal->name));
-    line->length = (size_t)(newline - line->at);
-    return 0;
-}
-
-int
-journal_find(struct journal *journal, struct slice request, unsigned types, struct message *event,
-             struct fault *why)
-{
-    struct store *store = journal->store;
-    struct index_hit hit;
-    struct slice line = { 0 };
-    size_t step = 0;
-
-    while (index_next(&journal->index, request, &step, &hit)) {
-        if ((TYPE_BIT(hit.type) & types) == 0)
-            continue;
-        if (hit.offset < journal->end && journal_open(journal, false, why) <= 0)
-            return fault_set(why, STATUS_IO, "%s: gone", store_path(store, journal->name));
-        if (line_at(journal, hit.offset, &line, why) != 0)
-            return -1;
-        arena_reset(&store->arena);
-        if (message_read(line, FORM_EVENT, TYPE_BIT(hit.type), &store->arena, event, why) != 0)
-            return fault_at(why, "%s", store_path(store, journal->name));
-        store->found = line;
-        if (slice_equal(event->request, request))
-            return 1;
-    }
-    return 0;
 }
 
 static int

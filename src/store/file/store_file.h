@@ -1,7 +1,8 @@
 /*
  * store_file.h -- the store that is a directory, as its own modules see it.
  *
- *     journal_file.c  streams: open, catch up, find, hold, append
+ *     journals.c      which streams are known; journal_file.c open, catch up, append;
+ *                     journal_find.c find; index_file.c, run.c what long ones are found by
  *     commit.c        the end of a batch: write, sync, show, release
  *     result_file.c   results, a file each; packs.c, pack_file.c, pack_write.c packed ones
  *     result_pack.c   files into packs; result_expire.c old ones away; tidy.c for both
@@ -15,7 +16,7 @@
 
 #include "base/bytes.h"
 #include "base/io.h"
-#include "store/file/index.h"
+#include "store/file/index_file.h"
 #include "store/file/names.h"
 #include "store/file/replay.h"
 #include "store/journal.h"
@@ -31,15 +32,19 @@ struct journal {
     int fd;                     /* or -1 */
     struct replay replay;       /* what the file holds, and what was appended since */
     uint64_t end;               /* bytes in the file that are understood */
-    struct index index;
+    struct index index;         /* of the events behind those of index_file */
+    struct index_file *index_file;      /* or NULL */
+    size_t counted;             /* of the index, in store->known */
+    uint64_t used;              /* by which batch, the last */
+    size_t index_enough;        /* when there are so many in memory, they go into files */
+    bool index_wrong;           /* a file of it is damaged: it is made again before it is looked at */
     struct buffer pending;      /* appended, not yet written: it goes to `end` */
     size_t last;                /* where in `pending` the last line starts */
     bool wanted;                /* for the next journal_hold() */
     bool held;                  /* by this batch; if it has no file, as an empty stream */
     bool in_batch;              /* to be written or synced by the next commit */
-    bool damaged;               /* `fault` says how; seen at `seen` */
+    struct fault *damage;       /* or NULL: how it is damaged, seen at `seen` */
     struct timespec seen;
-    struct fault fault;
 };
 
 struct topic;                   /* store/topic.h */
@@ -73,6 +78,8 @@ struct store {
     struct packs *packs;        /* of results, or NULL */
     struct buffer chunk;        /* room to read packs through */
     uint64_t batches;           /* that have ended */
+    uint64_t spared;            /* journals used since this one were kept when others were forgotten */
+    size_t known;               /* events in the indexes in memory */
     struct topic *topics;       /* to publish to */
     struct dead_letters dead;
     bool made_file;             /* a stream whose name may not be on disk */
@@ -122,6 +129,26 @@ int journal_open(struct journal *journal, bool create, struct fault *why);
 
 /* journal_catch_up() for one whose file may have changed, held or not. */
 int journal_refresh(struct journal *journal, struct fault *why);
+
+/* Before a stream is read on to `size` bytes: take over what files tell of it. */
+void journal_index_find(struct journal *journal, uint64_t size);
+
+/* When there is enough of it, write the index of a stream to files, if it is held and nothing is pending. */
+void journal_index_keep(struct journal *journal);
+
+/* Forget it; the replay_visit that fills the index in memory, its context. */
+void journal_index_forget(struct journal *journal);
+int journal_index_visit(void *context, const struct replay *replay, struct slice line, const struct message *event,
+                        struct fault *why);
+
+/* The stream is damaged so, or not (NULL). */
+void journal_set_damage(struct journal *journal, const struct fault *why);
+
+/* Count what the index of a stream holds now. */
+void journal_count(struct journal *journal);
+
+/* At the end of a batch: if much is known, forget streams that were not used lately. */
+void journals_forget(struct store *store);
 
 void journal_free(struct journal *journal);
 

@@ -1,0 +1,285 @@
+/* index_file.c -- the head of a stream's index, and its runs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <xxhash.h>
+
+#include "store/file/index_file.h"
+#include "store/file/store_file.h"
+
+static const char magic[8] = "evindex1";
+
+/* A head as it stands in its file, in the byte order of the machine. */
+struct head {
+    char magic[sizeof magic];
+    char name[NAME_MAX_BYTES];
+    char time[MOMENT_LENGTH];
+    uint64_t bytes, chain;
+    uint64_t sequence, added, removed, sold, returned, refused;
+    uint64_t run_count;
+    struct {
+        uint64_t first, count;
+    } runs[INDEX_RUNS];
+    uint64_t sum;               /* XXH3 of what is before it */
+};
+
+static uint64_t
+stream_of(const char *name)
+{
+    return XXH3_64bits(name, strlen(name));
+}
+
+static const char *
+head_name(const char *stream, bool hidden)
+{
+    static _Thread_local char name[RUN_NAME_BYTES];
+
+    (void)snprintf(name, sizeof name, "index/%s%016llx.head", hidden ? "." : "", (unsigned long long)stream_of(stream));
+    return name;
+}
+
+static bool
+read_head(struct store *store, const char *name, struct head *out)
+{
+    int fd = store_open_file(store, head_name(name, false), O_RDONLY);
+    bool read = fd >= 0 && io_pread(fd, out, sizeof *out, 0) == (ssize_t)sizeof *out;
+
+    io_close(&fd);
+    return read && memcmp(out->magic, magic, sizeof magic) == 0
+        && XXH3_64bits(out, offsetof(struct head, sum)) == out->sum && memchr(out->name, '\0', sizeof out->name) != NULL
+        && strcmp(out->name, name) == 0 && out->run_count <= INDEX_RUNS;
+}
+
+static bool
+map_run(struct store *store, const struct run_key *key, struct run *out)
+{
+    char name[RUN_NAME_BYTES];
+    int fd, result;
+
+    run_name(key, name);
+    fd = store_open_file(store, name, O_RDONLY);
+    result = fd < 0 ? -1 : run_open(fd, key, out);
+    io_close(&fd);
+    return result == 0;
+}
+
+bool
+index_file_load(struct store *store, const char *name, struct index_file *out, struct replay *replay)
+{
+    struct head head;
+
+    *out = (struct index_file){ .count = 0 };
+    if (!read_head(store, name, &head))
+        return false;
+    for (size_t i = 0; i < head.run_count; i++) {
+        const struct run_key key = { stream_of(name), head.runs[i].first, head.runs[i].count };
+
+        if (key.first != out->events + 1 || !map_run(store, &key, &out->runs[i])) {
+            index_file_close(out);
+            return false;
+        }
+        out->count++;
+        out->events += key.count;
+    }
+    out->bytes = head.bytes;
+    replay->offset = head.bytes;
+    replay->line = head.sequence;
+    replay->chain = head.chain;
+    memcpy(replay->time.text, head.time, MOMENT_LENGTH);
+    replay->state = (struct product){ head.sequence, head.added, head.removed, head.sold, head.returned, head.refused };
+    return true;
+}
+
+bool
+index_file_grew(struct store *store, const char *name, uint64_t events)
+{
+    struct head head;
+
+    return read_head(store, name, &head) && head.sequence > events;
+}
+
+int
+index_file_next(const struct index_file *file, struct slice request, struct index_walk *walk, struct index_hit *hit)
+{
+    const uint64_t hash = index_key(request);
+
+    for (; walk->run < file->count; walk->run++, walk->step = 0) {
+        int found = run_next(&file->runs[walk->run], hash, &walk->step, hit);
+
+        if (found != 0)
+            return found;
+    }
+    return 0;
+}
+
+void
+index_file_close(struct index_file *file)
+{
+    for (unsigned i = 0; i < file->count; i++)
+        run_close(&file->runs[i]);
+    *file = (struct index_file){ .count = 0 };
+}
+
+/* -- writing --------------------------------------------------------------------- */
+
+/* Entries that are merged: from a run, or sorted in memory. */
+struct input {
+    const struct run *run;      /* or NULL */
+    const struct index_entry *list;
+    size_t count, step;
+    struct index_entry next;
+    int more;                   /* 1, 0 at the end, -1 */
+};
+
+static void
+advance(struct input *input)
+{
+    if (input->run != NULL) {
+        input->more = run_walk(input->run, &input->step, &input->next);
+        return;
+    }
+    input->more = input->step < input->count;
+    if (input->more > 0)
+        input->next = input->list[input->step++];
+}
+
+/* The inputs are few. */
+static int
+merge(struct input *inputs, size_t count, struct run_writer *writer)
+{
+    for (;;) {
+        struct input *first = NULL;
+
+        for (size_t i = 0; i < count; i++) {
+            if (inputs[i].more < 0)
+                return -1;
+            if (inputs[i].more > 0 && (first == NULL || run_order(&inputs[i].next, &first->next) < 0))
+                first = &inputs[i];
+        }
+        if (first == NULL)
+            return 0;
+        if (run_add(writer, &first->next) != 0)
+            return -1;
+        advance(first);
+    }
+}
+
+static bool
+is_there(struct store *store, const struct run *run)
+{
+    char name[RUN_NAME_BYTES];
+
+    run_name(&run->key, name);
+    return faccessat(store->directory, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* From which run on all are merged; *count, how many events are new, becomes how many it will have. */
+static unsigned
+choose(struct store *store, const struct index_file *file, uint64_t *count)
+{
+    unsigned from = file->count, keep = 0;
+
+    while (keep < file->count && is_there(store, &file->runs[keep]))
+        keep++;
+    if (file->count == INDEX_RUNS)
+        keep = 0;
+    while (from > 0 && (from > keep || file->runs[from - 1].key.count <= *count * INDEX_RATIO))
+        *count += file->runs[--from].key.count;
+    return from;
+}
+
+static int
+write_run(struct store *store, const struct index_file *file, unsigned from, const struct index *memory,
+          const struct run_key *key)
+{
+    struct input inputs[INDEX_RUNS + 1] = { { .run = NULL } };
+    struct index_entry *list = index_list(memory);
+    struct run_writer writer = { .key = *key };
+    char name[RUN_NAME_BYTES], hidden[RUN_NAME_BYTES];
+    size_t count = 0;
+    int result;
+
+    qsort(list, memory->count, sizeof *list, run_order);
+    for (unsigned i = from; i < file->count; i++)
+        inputs[count++].run = &file->runs[i];
+    inputs[count++] = (struct input){ .list = list, .count = memory->count };
+    for (size_t i = 0; i < count; i++)
+        advance(&inputs[i]);
+    run_name(key, name);
+    (void)snprintf(hidden, sizeof hidden, "index/.%016llx.run", (unsigned long long)key->stream);
+    writer.fd = store_open_file(store, hidden, O_WRONLY | O_CREAT | O_TRUNC);
+    result = writer.fd < 0 || merge(inputs, count, &writer) != 0 ? -1 : 0;
+    if (run_end(&writer) != 0 || (result == 0 && renameat(store->directory, hidden, store->directory, name) != 0))
+        result = -1;
+    if (result != 0 && writer.fd >= 0)
+        (void)unlinkat(store->directory, hidden, 0);
+    io_close(&writer.fd);
+    free(list);
+    return result;
+}
+
+static int
+write_head(struct store *store, const char *name, const struct index_file *file, unsigned from,
+           const struct run_key *last, const struct replay *replay)
+{
+    const struct product *state = &replay->state;
+    struct head head = {
+        .bytes = replay->offset, .chain = replay->chain, .sequence = state->sequence, .added = state->added,
+        .removed = state->removed, .sold = state->sold, .returned = state->returned, .refused = state->refused,
+        .run_count = from + 1,
+    };
+    int fd = store_open_file(store, head_name(name, true), O_WRONLY | O_CREAT | O_TRUNC), result = -1;
+    char hidden[RUN_NAME_BYTES];
+
+    memcpy(head.magic, magic, sizeof magic);
+    memcpy(head.name, name, strlen(name) + 1);
+    memcpy(head.time, replay->time.text, MOMENT_LENGTH);
+    for (unsigned i = 0; i < from; i++) {
+        head.runs[i].first = file->runs[i].key.first;
+        head.runs[i].count = file->runs[i].key.count;
+    }
+    head.runs[from].first = last->first;
+    head.runs[from].count = last->count;
+    head.sum = XXH3_64bits(&head, offsetof(struct head, sum));
+    memcpy(hidden, head_name(name, true), sizeof hidden);
+    if (fd >= 0 && io_write(fd, &head, sizeof head) == 0)
+        result = renameat(store->directory, hidden, store->directory, head_name(name, false));
+    io_close(&fd);
+    return result;
+}
+
+/* Let *file be of the new run, and the runs that it has in it be gone. */
+static bool
+take_over(struct store *store, struct index_file *file, unsigned from, const struct run_key *key, uint64_t bytes)
+{
+    struct run last;
+
+    if (!map_run(store, key, &last))
+        return false;
+    for (unsigned i = from; i < file->count; i++) {
+        char name[RUN_NAME_BYTES];
+
+        run_name(&file->runs[i].key, name);
+        (void)unlinkat(store->directory, name, 0);
+        run_close(&file->runs[i]);
+    }
+    file->runs[from] = last;
+    file->count = from + 1;
+    file->events = key->first + key->count - 1;
+    file->bytes = bytes;
+    return true;
+}
+
+bool
+index_file_extend(struct store *store, const char *name, struct index_file *file, const struct index *memory,
+                  const struct replay *replay)
+{
+    uint64_t count = memory->count;
+    unsigned from = choose(store, file, &count);
+    const struct run_key key = { stream_of(name), from < file->count ? file->runs[from].key.first : file->events + 1,
+                                 count };
+
+    return count > 0 && replay->offset <= RUN_OFFSET_MAX && file->events + memory->count == replay->state.sequence
+        && write_run(store, file, from, memory, &key) == 0
+        && write_head(store, name, file, from, &key, replay) == 0
+        && take_over(store, file, from, &key, replay->offset);
+}

@@ -1,0 +1,66 @@
+/*
+ * index_file.h -- what is known of a long stream, kept in index/ so that nobody reads it all again.
+ *
+ *     index/<16 hex digits>.head      how the stream stands after some event, and the runs
+ *     index/<16 hex digits>.<first>-<count>       run.h: where its events are, by request
+ *
+ * The digits are XXH3 of the stream's name, which the head tells in full.  The runs follow
+ * one another from event 1; each is more than INDEX_RATIO times as long as the next, which
+ * those that are not are merged to.  Both are derived: written by who appends, under the
+ * stream's lock, never synced, and made again when they are missing or wrong.
+ *
+ * Crash    leaves the old head or the new, under its name by rename(2), and runs that no
+ *          head tells of.  A power cut may leave anything: sums tell.
+ */
+#ifndef INDEX_FILE_H
+#define INDEX_FILE_H
+
+#include "store/file/replay.h"
+#include "store/file/run.h"
+
+enum {
+    INDEX_EVENTS = 4096,        /* so many are kept in memory alone */
+    INDEX_RATIO = 4,
+    INDEX_RUNS = 24,
+};
+
+struct store;
+
+/* { 0 } knows nothing. */
+struct index_file {
+    struct run runs[INDEX_RUNS];
+    unsigned count;
+    uint64_t events, bytes;     /* of the stream that they are of */
+};
+
+/*
+ * Read the head of the stream `name`, "journal/x.ndjson", and map its runs; *replay is how
+ * the stream stands there (its product is the caller's, and is kept).  False if that is not
+ * all there and right.  Whether the stream has these events is for the caller to see.
+ */
+bool index_file_load(struct store *store, const char *name, struct index_file *out, struct replay *replay);
+
+/* Does the head tell of more events than these? */
+bool index_file_grew(struct store *store, const char *name, uint64_t events);
+
+/*
+ * Write a run of the events in `memory`, those behind file->bytes, and a head of *replay, which
+ * stands behind them all.  Runs that are gone from the disk are written anew from what is
+ * mapped.  False if it could not be done, or a run is damaged: *file is as it was.
+ */
+bool index_file_extend(struct store *store, const char *name, struct index_file *file, const struct index *memory,
+                       const struct replay *replay);
+
+/* Walk the events that may be of a request: as index_next(), or -1 if a run is damaged. */
+struct index_walk {
+    unsigned run;
+    size_t step;
+};
+
+int index_file_next(const struct index_file *file, struct slice request, struct index_walk *walk,
+                    struct index_hit *hit);
+
+/* Forget it. */
+void index_file_close(struct index_file *file);
+
+#endif

@@ -1,0 +1,237 @@
+/*
+ * journal_find.c -- where the events of a request are, in a stream of any length.
+ *
+ * Of a short stream an index in memory tells; of a long one that tells only of what was
+ * appended lately, and files tell of the rest (index_file.h).  What these say of how the
+ * stream stood is believed where the stream has the sum there that they tell of, and its
+ * next line is chained to it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/file/store_file.h"
+
+enum { LEAST_BYTES = 512 * 1024 };      /* a shorter stream has no INDEX_EVENTS events */
+
+int
+journal_index_visit(void *context, const struct replay *replay, struct slice line, const struct message *event,
+                    struct fault *why)
+{
+    (void)line;
+    (void)why;
+    index_add(context, event->request, event->type, replay->offset);
+    return 0;
+}
+
+/* Know these files, or none. */
+static void
+set_files(struct journal *journal, const struct index_file *files)
+{
+    if (journal->index_file != NULL)
+        index_file_close(journal->index_file);
+    if (files == NULL) {
+        free(journal->index_file);
+        journal->index_file = NULL;
+        return;
+    }
+    if (journal->index_file == NULL)
+        journal->index_file = memory_new(sizeof *journal->index_file);
+    *journal->index_file = *files;
+}
+
+void
+journal_index_forget(struct journal *journal)
+{
+    index_clear(&journal->index);
+    set_files(journal, NULL);
+    journal->index_enough = INDEX_EVENTS;
+}
+
+/* The stream has an event that ends there, with this sum. */
+static bool
+has_sum(const struct journal *journal, const struct replay *replay)
+{
+    char wanted[32], found[32];
+    int length = snprintf(wanted, sizeof wanted, "\"sum\":\"%016llx\"}\n", (unsigned long long)replay->chain);
+
+    return replay->offset >= (uint64_t)length
+        && io_pread(journal->fd, found, (size_t)length, (off_t)replay->offset - length) == length
+        && memcmp(found, wanted, (size_t)length) == 0;
+}
+
+/* What is known is nothing: go on from what the files tell of, if they are of this stream. */
+static void
+begin(struct journal *journal, uint64_t size)
+{
+    struct replay replay = journal->replay;
+    struct index_file file;
+
+    if (!index_file_load(journal->store, journal->name, &file, &replay))
+        return;
+    if (replay.offset > size || !has_sum(journal, &replay)) {
+        index_file_close(&file);
+        return;
+    }
+    set_files(journal, &file);
+    journal->replay = replay;
+    journal->end = replay.offset;
+}
+
+/* Others have written files of what is in memory here. */
+static void
+adopt(struct journal *journal)
+{
+    const uint64_t count = journal->index.count;
+    struct replay replay = journal->replay;
+    struct index_file file;
+
+    if (journal->index_wrong || !index_file_grew(journal->store, journal->name, journal->replay.state.sequence - count)
+        || !index_file_load(journal->store, journal->name, &file, &replay))
+        return;
+    if (replay.offset > journal->end || !has_sum(journal, &replay)) {
+        index_file_close(&file);
+        return;
+    }
+    set_files(journal, &file);
+    index_trim(&journal->index, file.bytes);
+}
+
+void
+journal_index_find(struct journal *journal, uint64_t size)
+{
+    if (journal->end == 0 && size >= LEAST_BYTES && !journal->index_wrong)
+        begin(journal, size);
+    if (journal->index.count < journal->index_enough)
+        return;
+    adopt(journal);
+    journal->index_enough = journal->index.count + INDEX_EVENTS;
+}
+
+void
+journal_index_keep(struct journal *journal)
+{
+    struct store *store = journal->store;
+
+    if (store->setting.use != STORE_APPEND || !journal->held || journal->fd < 0 || journal->damage != NULL
+        || journal->index.count < journal->index_enough)
+        return;
+    adopt(journal);
+    if (journal->index_file == NULL)
+        set_files(journal, &(struct index_file){ .count = 0 });
+    if (journal->index.count >= INDEX_EVENTS
+        && index_file_extend(store, journal->name, journal->index_file, &journal->index, &journal->replay)) {
+        index_clear(&journal->index);
+        journal->index_wrong = false;
+    }
+    journal->index_enough = journal->index.count + INDEX_EVENTS;
+}
+
+/* A file of the index is damaged: what it told of is read from the stream. */
+static int
+read_again(struct journal *journal, struct fault *why)
+{
+    struct index_entry *list = index_list(&journal->index);
+    struct replay_reader *reader = &journal->store->reader;
+    struct replay replay = { .product = journal->replay.product };
+    const uint64_t end = journal->index_file->bytes;
+    size_t count = journal->index.count;
+    int result;
+
+    journal_index_forget(journal);
+    journal->index_wrong = true;
+    reader->visit = journal_index_visit;
+    reader->context = &journal->index;
+    result = replay_file(&replay, reader, journal->fd, end, why);
+    qsort(list, count, sizeof *list, index_order);
+    for (size_t i = 0; i < count; i++)
+        index_put(&journal->index, &list[i]);
+    free(list);
+    if (result != 0)
+        return fault_at(why, "%s:%llu", store_path(journal->store, journal->name), (unsigned long long)replay.line);
+    return 0;
+}
+
+struct journal_walk {
+    struct index_walk files;
+    size_t step;                /* in memory */
+};
+
+/* What the files tell of comes first, as it was appended first. */
+static int
+next(struct journal *journal, struct slice request, struct journal_walk *walk, struct index_hit *hit,
+     struct fault *why)
+{
+    int found = journal->index_file == NULL ? 0 : index_file_next(journal->index_file, request, &walk->files, hit);
+
+    if (found < 0) {
+        if (journal_open(journal, false, why) <= 0 || read_again(journal, why) != 0)
+            return -1;
+        *walk = (struct journal_walk){ .step = 0 };
+        found = 0;
+    }
+    return found > 0 || index_next(&journal->index, request, &walk->step, hit);
+}
+
+/* As much as is there from an offset of the file, at most `most` bytes. */
+static int
+read_from(struct journal *journal, uint64_t offset, size_t most, struct slice *bytes)
+{
+    struct buffer *buffer = &journal->store->line;
+    ssize_t got;
+
+    buffer->length = 0;
+    got = io_pread(journal->fd, buffer_reserve(buffer, most), most, (off_t)offset);
+    *bytes = (struct slice){ buffer->at, got > 0 ? (size_t)got : 0 };
+    return got < 0 ? -1 : 0;
+}
+
+/* The line at an offset, without its newline, from the file or from what is pending. */
+static int
+line_at(struct journal *journal, uint64_t offset, struct slice *line, struct fault *why)
+{
+    enum { USUAL = 1024 };
+    const char *newline = NULL;
+
+    if (offset >= journal->end) {
+        *line = (struct slice){ journal->pending.at + (offset - journal->end),
+                                journal->pending.length - (size_t)(offset - journal->end) };
+        newline = memchr(line->at, '\n', line->length);
+    }
+    for (size_t most = USUAL; newline == NULL && most <= LINE_MAX_BYTES; most *= LINE_MAX_BYTES / USUAL) {
+        if (read_from(journal, offset, most, line) != 0)
+            return fault_system(why, STATUS_IO, "%s", store_path(journal->store, journal->name));
+        newline = line->length > 0 ? memchr(line->at, '\n', line->length) : NULL;
+    }
+    if (newline == NULL)
+        return fault_set(why, STATUS_IO, "%s: changed while it was read", store_path(journal->store, journal->name));
+    line->length = (size_t)(newline - line->at);
+    return 0;
+}
+
+int
+journal_find(struct journal *journal, struct slice request, unsigned types, struct message *event,
+             struct fault *why)
+{
+    struct store *store = journal->store;
+    struct journal_walk walk = { .step = 0 };
+    struct index_hit hit;
+    struct slice line = { 0 };
+    int more;
+
+    while ((more = next(journal, request, &walk, &hit, why)) > 0) {
+        if ((TYPE_BIT(hit.type) & types) == 0)
+            continue;
+        if (hit.offset < journal->end && journal_open(journal, false, why) <= 0)
+            return fault_set(why, STATUS_IO, "%s: gone", store_path(store, journal->name));
+        if (line_at(journal, hit.offset, &line, why) != 0)
+            return -1;
+        arena_reset(&store->arena);
+        if (message_read(line, FORM_EVENT, TYPE_BIT(hit.type), &store->arena, event, why) != 0)
+            return fault_at(why, "%s", store_path(store, journal->name));
+        store->found = line;
+        if (slice_equal(event->request, request))
+            return 1;
+    }
+    return more;
+}
+

@@ -1,0 +1,70 @@
+/*
+ * run.h -- where the events of a stretch of a stream are, on disk: written once, mapped.
+ *
+ *     index/<16 hex digits>.<first event>-<how many>
+ *
+ * A run is a hash table in blocks of 4,096 bytes: XXH3 of the rest (8 bytes, seeded by
+ * the run and the block's number), how many entries there are (2), and the entries, of
+ * 11 bytes: 44 bits of the request's XXH3, the type of the event (4 bits), where its line
+ * begins (40 bits).  All entries are in the order of their hashes, then of their offsets;
+ * each is in the block its hash leads to, or where that is full in a later one, all of
+ * those between being full.  So one block is read for a request that is not there, or
+ * rarely two, and two runs are merged by walking them.
+ *
+ * A block is checked before it is believed, each time: a flipped bit is never taken for
+ * "not there".  Sums and counts are in the byte order of the machine: on one of another
+ * order they are wrong, and the run is made again.
+ */
+#ifndef RUN_H
+#define RUN_H
+
+#include "store/file/index.h"
+
+enum { RUN_NAME_BYTES = 80, RUN_BLOCK = 4096 };
+
+/* Beyond this no entry can tell where a line begins. */
+#define RUN_OFFSET_MAX ((UINT64_C(1) << 40) - 1)
+
+/* Which stretch it is of; `stream` is of its name. */
+struct run_key {
+    uint64_t stream, first, count;
+};
+
+struct run {
+    struct run_key key;
+    const unsigned char *bytes; /* mapped */
+    size_t blocks, home;        /* in all; those that hashes lead to */
+};
+
+/* "index/..." within the store; name has room for RUN_NAME_BYTES. */
+void run_name(const struct run_key *key, char *name);
+
+/* Map the file: 0, or -1 if it cannot be a whole run.  Nothing is read.  run_close(). */
+int run_open(int fd, const struct run_key *key, struct run *out);
+void run_close(struct run *run);
+
+/*
+ * Walk the events that may be of this hash, in their order: start with *step = 0.
+ * 1, 0 if there are no more, -1 if a block is damaged.
+ */
+int run_next(const struct run *run, uint64_t hash, size_t *step, struct index_hit *hit);
+
+/* All entries from *step on in their order: 1, 0 at the end, -1. */
+int run_walk(const struct run *run, size_t *step, struct index_entry *out);
+
+/* Writes a run; { .fd, .key } at first.  Entries come in run_order(), as many as the key says. */
+struct run_writer {
+    int fd;
+    struct run_key key;
+    uint64_t block, count;      /* the block that is being filled; entries in it */
+    unsigned char entries[RUN_BLOCK];
+    struct buffer bytes;        /* whole blocks, to be written */
+};
+
+int run_order(const void *a, const void *b);    /* of struct index_entry, for qsort(3) */
+
+/* 0, or -1 with errno.  run_end() frees what it holds, also after a failure. */
+int run_add(struct run_writer *writer, const struct index_entry *entry);
+int run_end(struct run_writer *writer);
+
+#endif

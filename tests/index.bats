@@ -1,0 +1,183 @@
+# The index of a long journal: nothing depends on it, however it is damaged; nobody reads the journal again.
+load lib
+
+# A journal of 6,000 events, its last lines sales and a refusal, and its index.
+setup_file() {
+    BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR start
+    uuids 1 5900 | sed 's/.*/{"action":"add","product":"85123A","quantity":1,"request":"&"}/' | evstock >/dev/null
+    wishes 6001 6100 1 | evbuy | tee purchases | evtask | evcheck | tee checked | evorder | evfail | evcreate --results packed >outcomes
+    evstock remove -u 00000000-0000-4000-8000-000000007000 85123A 5800 >/dev/null
+    wishes 6101 6101 1 | evbuy | evtask | evcheck | evfail --results packed >refused
+    [ "$(wc -l <refused)" -eq 1 ]
+}
+
+uuids() { seq -f '00000000-0000-4000-8000-%012.0f' "$1" "$2"; }
+wishes() { uuids "$1" "$2" | sed "s/.*/{\"product\":\"85123A\",\"quantity\":$3,\"request\":\"&\"}/"; }
+
+setup() {
+    start
+    cp -a "$BATS_FILE_TMPDIR"/work/{evstore,purchases,checked,outcomes,refused} .
+    sum=$(md5sum <evstore/journal/85123A.ndjson)
+}
+
+# intact: whatever is asked again is answered as before, of old events and late ones, and nothing is appended.
+intact() {
+    evtask <purchases | evcheck | evorder | evfail | evcreate --results packed | cmp outcomes -
+    wishes 6101 6101 1 | evbuy | evtask | evcheck | evfail --results packed | cmp refused -
+    run -0 evstock add -u 00000000-0000-4000-8000-000000000017 85123A 1
+    is "$output" "$(sed -n 17p evstore/journal/85123A.ndjson)"
+    run -65 evstock add -u 00000000-0000-4000-8000-000000000018 85123A 2
+    is "$(md5sum <evstore/journal/85123A.ndjson)" "$sum"
+}
+
+# events_indexed: of how many events the index of the product tells, by the names of its runs.
+events_indexed() {
+    local product
+    product=$(grep -l journal/85123A.ndjson evstore/index/*.head)
+    find evstore/index -name "$(basename "$product" .head).*-*" | awk -F - '{ sum += $NF } END { print sum + 0 }'
+}
+
+# bytes_read COMMAND...: how many bytes of the journal it reads.
+bytes_read() {
+    strace -f -y -o trace -e trace=pread64,read "$@" >/dev/null
+    sed -n 's/.*85123A.ndjson>.* = \([0-9]*\)$/\1/p' trace | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+@test "a long journal has an index, which is as long as it should be" {
+    [ "$(find evstore/index -name '*.head' | wc -l)" -eq 1 ]
+    [ "$(cat evstore/index/* | wc -c)" -le $((6002 * 20)) ]
+    intact
+}
+
+@test "who has one does not read the journal" {
+    wishes 6102 6102 1 | evbuy | evtask >in
+    [ "$(bytes_read evcheck <in)" -le 1000000 ]
+    rm -r evstore/index
+    [ "$(bytes_read evcheck <in)" -ge 1500000 ]
+}
+
+@test "only who appends writes it, when it is missing, or some of it is" {
+    rm -r evstore/index
+    wishes 6102 6102 1 | evbuy | evtask | evcheck >in
+    evreplay >/dev/null
+    evaudit >/dev/null
+    [ ! -e evstore/index ]
+    evfail <in >/dev/null
+    [ "$(find evstore/index -name '*.head' | wc -l)" -eq 1 ]
+    sum=$(md5sum <evstore/journal/85123A.ndjson)
+    intact
+}
+
+@test "files that are gone, cut off, empty, swapped or something else are as good as none" {
+    cp -a evstore/index good
+    for file in $(cd good && ls); do
+        for harm in 'rm F' 'truncate -s 4096 F' 'truncate -s -1 F' 'truncate -s 0 F' 'truncate -s +4096 F' 'rm F; mkdir F' \
+            'rm F; ln -s /dev/zero F' 'rm F; mkfifo F' 'cp ../../good/*.head F' 'cp ../../checked F'; do
+            rm -rf evstore/index
+            cp -a good evstore/index
+            (cd evstore/index && eval "${harm//F/$file}") 2>/dev/null || [ "$harm" = 'cp ../../good/*.head F' ]
+            intact
+        done
+    done
+    rm -rf evstore/index
+    echo >evstore/index
+    intact
+}
+
+@test "a flipped bit anywhere is never believed" {
+    cp -a evstore/index good
+    for file in $(cd good && ls); do
+        size=$(stat -c %s "good/$file")
+        for part in {1..6}; do
+            rm -rf evstore/index
+            cp -a good evstore/index
+            flip_bit "evstore/index/$file" $((size * part / 7)) $((part % 8))
+            intact
+        done
+    done
+}
+
+# flip_bit FILE BYTE BIT
+flip_bit() {
+    python3 -c 'import sys
+name, at, bit = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+with open(name, "r+b") as file:
+    file.seek(at)
+    byte = file.read(1)[0]
+    file.seek(at)
+    file.write(bytes([byte ^ 1 << bit]))' "$@"
+}
+
+@test "of an older journal, or of another that grew in its place, it is not believed" {
+    head -n 5000 evstore/journal/85123A.ndjson >older
+    cp older evstore/journal/85123A.ndjson
+    uuids 8001 9500 | sed 's/.*/{"action":"add","product":"85123A","quantity":2,"request":"&"}/' | evstock >/dev/null
+    run -0 evreplay
+    is "$(jq -c '[.sequence, .available]' <<<"$output")" '[6500,8000]'
+    [ "$(cut -d '"' -f 8 evstore/journal/85123A.ndjson | sort -u | wc -l)" -eq 6500 ]
+    wishes 9501 9501 1 | evbuy | evtask | evcheck >out
+    is "$(jq -c '[.type, .data.available, .data.sequence]' out)" '["stock.available",8000,6500]'
+    evreplay --verify
+}
+
+@test "of a journal of the same product that is another's it is not believed, to the byte as long" {
+    uuids 1 5900 | sed 's/.*/{"action":"add","product":"85123A","quantity":2,"request":"&"}/' | evstock -d other >/dev/null
+    indexed=$(events_indexed)
+    [ "$indexed" -ge 4096 ] && [ "$indexed" -le 5900 ]
+    head -n "$indexed" other/journal/85123A.ndjson >evstore/journal/85123A.ndjson
+    wishes 6001 6001 1 | evbuy | evtask | evcheck >out
+    is "$(jq -c '[.type, .data.available, .data.sequence]' out)" "[\"stock.available\",$((2 * indexed)),$indexed]"
+    evorder <out >sold
+    is "$(evreplay | jq -c '[.sequence, .available]')" "[$((indexed + 1)),$((2 * indexed - 1))]"
+    evreplay --verify 85123A
+}
+
+@test "damage behind what the index tells of is found" {
+    sed -i '6001s/"quantity":[0-9]*/"quantity":1/' evstore/journal/85123A.ndjson
+    run -65 --separate-stderr evcheck <<<"$(wishes 6102 6102 1 | evbuy | evtask)"
+    [[ $stderr = *'85123A.ndjson:6001: sum: does not match'* ]]
+}
+
+@test "two processes that append, and one that only checks, keep up with one another" {
+    uuids 10001 22000 | sed 's/.*/{"action":"add","product":"85123A","quantity":1,"request":"&"}/' >changes
+    head -n 6000 changes | evstock >/dev/null &
+    tail -n 6000 changes | evstock >/dev/null &
+    wishes 30001 30500 1 | evbuy | evtask | evcheck >seen
+    wait
+    is "$(evreplay | jq -c '[.sequence, .available]')" '[18002,12000]'
+    [ "$(wc -l <seen)" -eq 500 ]
+    evstock <changes | wc -l | grep -x 12000
+    is "$(evreplay | jq .sequence)" 18002
+    evreplay --verify
+    # Nothing but the last runs is left of it.
+    [ "$(find evstore/index -type f | wc -l)" -le 4 ]
+}
+
+@test "who comes upon the index of another takes it over, and makes it longer" {
+    changes() { uuids "$1" "$2" | sed 's/.*/{"action":"add","product":"85123A","quantity":1,"request":"&"}/'; }
+    mkfifo in
+    evstock <in >out &
+    exec 8>in
+    changes 10001 10001 >&8
+    until [ "$(wc -l <out)" -eq 1 ]; do :; done
+    changes 10002 15001 | evstock >/dev/null
+    changes 15002 15002 >&8
+    until [ "$(wc -l <out)" -eq 2 ]; do :; done
+    changes 15003 20002 >&8
+    exec 8>&-
+    wait "$!"
+    [ "$(evreplay | jq .sequence)" -eq 16004 ]
+    [ "$(events_indexed)" -ge $((16004 - 4096)) ]
+    changes 10001 20002 | evstock | wc -l | grep -x 10002
+    is "$(evreplay | jq .sequence)" 16004
+}
+
+@test "the orders have one too" {
+    wishes 1 5000 1 | sed 's/85123A/71053/; s/"00/"11/' >wishes
+    stock 71053 5000
+    evbuy <wishes | evtask | evcheck | evorder | evcreate --results packed >told
+    [ "$(find evstore/index -name '*.head' | wc -l)" -eq 3 ]
+    [ "$(wc -l <told)" -eq 5000 ]
+    evbuy <wishes | evtask | evcheck | evorder | evcreate --results packed | cmp told -
+    evaudit
+}

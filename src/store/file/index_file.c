@@ -12,7 +12,7 @@ static const char magic[8] = "evindex1";
 struct head {
     char magic[sizeof magic];
     char name[NAME_MAX_BYTES];
-    char time[MOMENT_LENGTH];
+    char time[32];              /* MOMENT_LENGTH of it */
     uint64_t bytes, chain;
     uint64_t sequence, added, removed, sold, returned, refused;
     uint64_t run_count;

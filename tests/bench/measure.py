@@ -85,6 +85,13 @@ def model(name, *arguments):
     return done.stdout.strip()
 
 
+def picture(name):
+    """Where a picture of that name goes: it stays when the rest of a run is removed."""
+    folder = os.path.join(ROOT, "build", "bench")
+    os.makedirs(folder, exist_ok=True)
+    return os.path.join(folder, name)
+
+
 def settle():
     """Nothing that one run left to be written may burden the next."""
     os.sync()

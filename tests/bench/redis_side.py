@@ -1,10 +1,10 @@
 """The served flow on Redis Streams: a server that syncs before it answers, five workers."""
 import os
 import socket
-import subprocess
 import time
 
 import measure
+import peers
 from measure import Failed
 
 SOURCE = os.path.join(measure.HERE, "redis")
@@ -19,21 +19,18 @@ BATCH = 500                     # messages that a worker asks for at once
 CHUNK = 1000                    # commands that this file sends in one write
 
 
+def absent():
+    """Why there is no server, or None."""
+    return None if measure.have("redis-server") else "redis-server is not there"
+
+
 def build(folder):
     """Compile the worker and the client; why there are none, or None."""
-    if not measure.have("redis-server"):
-        return "redis-server is not there"
-    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "hiredis", "uuid"],
-                           capture_output=True, text=True, check=False)
-    if flags.returncode:
-        return "hiredis or libuuid is not there"
+    missing = absent()
     for name in ("worker", "client"):
-        done = subprocess.run(["cc", "-std=c17", "-D_GNU_SOURCE", "-O2", "-o",
-                               os.path.join(folder, name), os.path.join(SOURCE, name + ".c"),
-                               *flags.stdout.split()], capture_output=True, check=False)
-        if done.returncode:
-            return f"redis/{name}.c cannot be built"
-    return None
+        missing = missing or peers.build(os.path.join(folder, name), [f"redis/{name}.c"],
+                                         ["hiredis", "uuid"])
+    return missing
 
 
 class Redis:

@@ -8,7 +8,7 @@ MOST_PIECES = 5
 
 
 class Workload:
-    """`count` requests of 1 to 5 pieces; the last tenth for each product finds too little.
+    """`count` requests of 1 to 5 pieces; a tenth, the last ones for each product, finds nothing.
 
     Nothing is ever returned and the order within a product is kept, so what comes of each
     request does not depend on how fast the steps run: `created` says it for every UUID."""
@@ -33,8 +33,13 @@ class Workload:
         wanted = {name(number): [] for number in range(self.products)}
         for _, product, quantity in self.requests:
             wanted[product].append(quantity)
-        return {product: 1 + sum(quantities[:len(quantities) - round(len(quantities) / 10)])
-                for product, quantities in wanted.items()}
+        stock, requests, refused = {}, 0, 0
+        for product, quantities in wanted.items():
+            requests += len(quantities)
+            some = max(0, min(round(requests / 10) - refused, len(quantities) - 1))
+            refused += some
+            stock[product] = max(1, sum(quantities[:len(quantities) - some]))
+        return stock
 
     def decide(self):
         left, created = dict(self.stock), {}

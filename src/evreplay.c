@@ -29,7 +29,22 @@ struct many {
     const struct replay_wish *wish;
     const struct slice *products;
     struct replayed *replayed;
+    struct history_reader reader;       /* how a journal is read */
 };
+
+/* Side by side; those that are worth all threads for themselves one after the other, when the rest is done. */
+static void
+read_all(struct many *many, size_t count, void (*read_one)(void *context, size_t i))
+{
+    size_t jobs = many->wish->jobs;
+
+    many->reader = (struct history_reader){ .leave_long = jobs > 1 };
+    pool_run(jobs, count, read_one, many);
+    many->reader = (struct history_reader){ .threads = jobs };
+    for (size_t i = 0; i < count; i++)
+        if (many->replayed[i].end.left)
+            read_one(many, i);
+}
 
 static void
 replay_one(void *context, size_t i)
@@ -37,11 +52,11 @@ replay_one(void *context, size_t i)
     struct many *many = context;
     struct replayed *one = &many->replayed[i];
     struct replay_point point = { .wish = many->wish };
-    struct history_reader reader = { .visit = replay_point_visit, .context = &point };
+    struct history_reader reader = many->reader;
     struct fault why;
 
-    if (!replay_point_needed(many->wish))
-        reader.visit = NULL;
+    if (replay_point_needed(many->wish))
+        reader = (struct history_reader){ .visit = replay_point_visit, .context = &point };
     one->ok = history_read(many->store, many->products[i], &reader, &one->end, &why) == 0;
     if (!one->ok) {
         one->why = memory_new(sizeof why);
@@ -52,30 +67,11 @@ replay_one(void *context, size_t i)
     one->any = one->at.product.sequence > 0;
 }
 
-static void
-warn_torn(const struct store *store, struct slice product, const struct history_end *end)
-{
-    if (end->torn > 0)
-        (void)fprintf(stderr, "evreplay: %s:%llu: the last line is not finished, %llu bytes are not part of the journal\n",
-                      history_place(store, product), (unsigned long long)end->state.product.sequence + 1,
-                      (unsigned long long)end->torn);
-}
-
-static size_t
-widest(const struct slice *products, size_t count)
-{
-    size_t width = sizeof "product" - 1;
-
-    for (size_t i = 0; i < count; i++)
-        width = products[i].length > width ? products[i].length : width;
-    return width;
-}
-
 /* Print the states in order.  A product without an event at that point has none. */
 static int
 print_states(const struct many *many, size_t count, bool named)
 {
-    size_t width = widest(many->products, count);
+    size_t width = replay_widest(many->products, count);
     struct buffer line = { 0 };
     int status = STATUS_DONE;
 
@@ -87,7 +83,7 @@ print_states(const struct many *many, size_t count, bool named)
         if (!one->ok && (named || one->why->status != STATUS_NO_INPUT))
             status = fail(one->why);
         if (one->ok)
-            warn_torn(many->store, many->products[i], &one->end);
+            replay_warn_torn(many->store, many->products[i], &one->end);
         if (one->any && many->wish->table)
             state_write_row(&line, many->products[i], &one->at.product, one->at.time.text, width);
         else if (one->any)
@@ -104,10 +100,10 @@ static int
 replay_states(const struct store *store, const struct replay_wish *wish, const struct slice *products, size_t count,
               bool named)
 {
-    struct many many = { store, wish, products, memory_zeroed(count, sizeof(struct replayed)) };
+    struct many many = { store, wish, products, memory_zeroed(count, sizeof(struct replayed)), { 0 } };
     int status;
 
-    pool_run(wish->jobs, count, replay_one, &many);
+    read_all(&many, count, replay_one);
     status = print_states(&many, count, named);
     free(many.replayed);
     return status;
@@ -121,13 +117,13 @@ static int
 replay_lines(const struct store *store, const struct replay_wish *wish, struct slice product, bool named)
 {
     struct replay_point point = { .wish = wish, .product = product };
-    struct history_reader reader = { .visit = NULL };
+    struct history_reader reader = { .threads = wish->jobs };
     struct history_end end;
     struct fault why;
 
     if (history_read(store, product, &reader, &end, &why) != 0)
         return !named && why.status == STATUS_NO_INPUT ? STATUS_DONE : fail(&why);
-    warn_torn(store, product, &end);
+    replay_warn_torn(store, product, &end);
     reader = (struct history_reader){
         .visit = replay_line_visit, .context = &point, .until_bytes = end.state.bytes,
     };
@@ -160,9 +156,11 @@ verify_one(void *context, size_t i)
 {
     struct many *many = context;
     struct replayed *one = &many->replayed[i];
-    struct history_reader reader = { .damage = tell_damage, .context = one };
+    struct history_reader reader = many->reader;
     struct fault why;
 
+    reader.damage = tell_damage;
+    reader.context = one;
     if (many->products[i].length == 0)
         one->ok = history_read_orders(many->store, &reader, &one->end, &why) == 0;
     else
@@ -192,7 +190,7 @@ print_summary(const struct many *many, size_t count, bool named, uint64_t strang
         if (one->unread)
             status = STATUS_IO;
         if (one->ok)
-            warn_torn(many->store, many->products[i], &one->end);
+            replay_warn_torn(many->store, many->products[i], &one->end);
         journals += product && !missing;
         *(product ? &events : &orders) += one->end.state.product.sequence;
         damages += one->damage_count;
@@ -211,15 +209,11 @@ static int
 verify(const struct store *store, const struct replay_wish *wish, const struct slice *products, size_t count,
        bool named, const struct buffer *strangers)
 {
-    struct many many = { store, wish, products, memory_zeroed(count, sizeof(struct replayed)) };
-    uint64_t unknown = 0;
+    struct many many = { store, wish, products, memory_zeroed(count, sizeof(struct replayed)), { 0 } };
+    uint64_t unknown = replay_tell_strangers(strangers);
     int status;
 
-    for (size_t at = 0, end; at < strangers->length; at = end + 1, unknown++) {
-        end = (size_t)((char *)memchr(strangers->at + at, '\n', strangers->length - at) - strangers->at);
-        (void)fprintf(stderr, "evreplay: %.*s: not a journal's name\n", (int)(end - at), strangers->at + at);
-    }
-    pool_run(wish->jobs, count, verify_one, &many);
+    read_all(&many, count, verify_one);
     status = print_summary(&many, count, named, unknown);
     free(many.replayed);
     return status;

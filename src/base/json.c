@@ -9,14 +9,11 @@ static bool
 plain_eight(const char *at)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-    uint64_t word, quote, backslash, delete;
+    uint64_t word;
 
     memcpy(&word, at, sizeof word);
-    quote = word ^ ones * '"';
-    backslash = word ^ ones * '\\';
-    delete = word ^ ones * 0x7f;
-    return ((word | (word - ones * 0x20) | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash)
-             | ((delete - ones) & ~delete)) & tops) == 0;
+    return ((word | (word - ones * 0x20) | ((word ^ ones * '"') - ones) | ((word ^ ones * '\\') - ones)
+             | ((word & ~tops) + ones)) & tops) == 0;
 }
 
 bool

@@ -1,4 +1,6 @@
 /* text.c -- UTF-8, UUIDs and numbers as they stand in a line. */
+#include <endian.h>
+
 #include "base/text.h"
 
 static bool
@@ -68,16 +70,15 @@ bool
 text_uuid(struct slice text)
 {
     static const unsigned char dash[UUID_LENGTH] = { [8] = 1, [13] = 1, [18] = 1, [23] = 1 };
-    unsigned bad = 0;
+    unsigned char bad = 0;
 
     if (text.length != UUID_LENGTH)
         return false;
     for (size_t i = 0; i < UUID_LENGTH; i++) {
         unsigned char c = (unsigned char)text.at[i];
-        unsigned digit = (unsigned char)(c - '0') <= 9, letter = (unsigned char)(c - 'a') <= 5;
+        unsigned char digit = (unsigned char)(c - '0') <= 9, letter = (unsigned char)(c - 'a') <= 5;
 
-        bad |= (digit | letter) ^ (dash[i] ^ 1U);
-        bad |= (c == '-') ^ dash[i];
+        bad |= (unsigned char)((digit | letter) ^ (dash[i] ^ 1)) | (unsigned char)((c == '-') ^ dash[i]);
     }
     return bad == 0;
 }
@@ -111,24 +112,33 @@ text_digits(const char *at, size_t length, uint64_t *number)
     return true;
 }
 
+/* Eight numbers below 16, a byte each, the first one in the highest place. */
+static uint64_t
+pack_eight(const unsigned char *digits)
+{
+    uint64_t word;
+
+    memcpy(&word, digits, sizeof word);
+    word = be64toh(word);
+    word = (word | word >> 4) & UINT64_C(0x00ff00ff00ff00ff);
+    word = (word | word >> 8) & UINT64_C(0x0000ffff0000ffff);
+    return (word | word >> 16) & UINT64_C(0xffffffff);
+}
+
 bool
 text_hex(const char *at, uint64_t *number)
 {
-    static const unsigned char digits[256] = {      /* what each is worth, and 16 to tell it from others */
-        ['0'] = 16, ['1'] = 17, ['2'] = 18, ['3'] = 19, ['4'] = 20, ['5'] = 21, ['6'] = 22, ['7'] = 23,
-        ['8'] = 24, ['9'] = 25, ['a'] = 26, ['b'] = 27, ['c'] = 28, ['d'] = 29, ['e'] = 30, ['f'] = 31,
-    };
-    uint64_t value = 0;
-    unsigned all = 16;
+    unsigned char digits[16], bad = 0;
 
-    for (size_t i = 0; i < 16; i++) {
-        unsigned digit = digits[(unsigned char)at[i]];
+    for (size_t i = 0; i < sizeof digits; i++) {
+        unsigned char c = (unsigned char)at[i];
+        unsigned char digit = (unsigned char)(c - '0'), letter = (unsigned char)(c - 'a');
 
-        all &= digit;
-        value = value << 4 | (digit & 15);
+        digits[i] = digit <= 9 ? digit : (unsigned char)(letter + 10);
+        bad |= (unsigned char)((digit > 9) & (letter > 5));
     }
-    *number = value;
-    return all == 16;
+    *number = pack_eight(digits) << 32 | pack_eight(digits + 8);
+    return bad == 0;
 }
 
 void

@@ -7,6 +7,7 @@
 #include "domain/kind.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "domain/message_scan.h"
 
 /* A type's name and its closing quote. */
 static bool
@@ -21,14 +22,6 @@ scan_type(struct cursor *cursor, enum message_type *type)
     return *type != TYPE_OTHER;
 }
 
-/* "<request>/<type>" and its closing quote. */
-static bool
-scan_id(struct cursor *cursor, struct slice *request, enum message_type *type)
-{
-    return cursor_take(cursor, UUID_LENGTH, request) && text_uuid(*request) && CURSOR_LITERAL(cursor, "/")
-        && scan_type(cursor, type);
-}
-
 static bool
 scan_product(struct cursor *cursor, struct slice *product)
 {
@@ -41,24 +34,58 @@ scan_time(struct cursor *cursor, struct slice *time)
     return cursor_take(cursor, MOMENT_LENGTH, time) && moment_valid(*time) && CURSOR_LITERAL(cursor, "\"");
 }
 
-/* From ,"source" to the causation. */
+/* From the type in the id up to the time. */
 static bool
-scan_envelope(struct cursor *cursor, struct message *out)
+scan_names(struct cursor *cursor, struct message *out)
 {
-    struct slice name = message_type_name(out->type);
-    enum message_type cause;
-    struct slice source;
+    struct slice source, name;
 
-    if (!CURSOR_LITERAL(cursor, ",\"source\":\"") || !cursor_string(cursor, &source) || source.length == 0
-        || !CURSOR_LITERAL(cursor, ",\"type\":\"") || !cursor_literal(cursor, name.at, name.length)
-        || !CURSOR_LITERAL(cursor, "\",\"subject\":\"") || !scan_product(cursor, &out->product)
-        || !CURSOR_LITERAL(cursor, ",\"time\":\"") || !scan_time(cursor, &out->time)
-        || !CURSOR_LITERAL(cursor, ",\"correlationid\":\"")
-        || !cursor_literal(cursor, out->request.at, out->request.length) || !CURSOR_LITERAL(cursor, "\""))
+    if (!CURSOR_LITERAL(cursor, "/") || !scan_type(cursor, &out->type))
+        return false;
+    name = message_type_name(out->type);
+    return CURSOR_LITERAL(cursor, ",\"source\":\"") && cursor_string(cursor, &source) && source.length > 0
+        && CURSOR_LITERAL(cursor, ",\"type\":\"") && cursor_literal(cursor, name.at, name.length)
+        && CURSOR_LITERAL(cursor, "\",\"subject\":\"") && scan_product(cursor, &out->product)
+        && CURSOR_LITERAL(cursor, ",\"time\":\"");
+}
+
+/* The same; what was scanned is remembered. */
+static bool
+scan_known_names(struct cursor *cursor, struct event_names *names, struct message *out)
+{
+    const char *start = cursor->at;
+    size_t length;
+
+    if (names->length > 0 && cursor_literal(cursor, names->bytes, names->length)) {
+        out->type = names->type;
+        out->product = (struct slice){ start + names->product_at, names->product_length };
+        return true;
+    }
+    if (!scan_names(cursor, out))
+        return false;
+    length = (size_t)(cursor->at - start);
+    if (length <= sizeof names->bytes) {
+        memcpy(names->bytes, start, length);
+        names->length = length;
+        names->type = out->type;
+        names->product_at = (size_t)(out->product.at - start);
+        names->product_length = out->product.length;
+    }
+    return true;
+}
+
+/* From the time to the causation. */
+static bool
+scan_cause(struct cursor *cursor, struct message *out)
+{
+    enum message_type cause;
+
+    if (!scan_time(cursor, &out->time) || !CURSOR_LITERAL(cursor, ",\"correlationid\":\"")
+        || !cursor_literal(cursor, out->request.at, UUID_LENGTH) || !CURSOR_LITERAL(cursor, "\""))
         return false;
     if (!CURSOR_LITERAL(cursor, ",\"causationid\":\""))
         return !kind_is_caused(out->type);
-    return cursor_literal(cursor, out->request.at, out->request.length) && CURSOR_LITERAL(cursor, "/")
+    return cursor_literal(cursor, out->request.at, UUID_LENGTH) && CURSOR_LITERAL(cursor, "/")
         && scan_type(cursor, &cause);
 }
 
@@ -107,36 +134,53 @@ scan_data(struct cursor *cursor, struct message *out)
     return CURSOR_LITERAL(cursor, "}");
 }
 
-/* The rest of the line is a sum; what it says is checked by event_sum(). */
+/* The sum, whose value is the caller's to check, and the end of the object. */
 static bool
-scan_sum(struct cursor *cursor)
+scan_sum(struct cursor *cursor, uint64_t *sum)
 {
-    uint64_t sum;
-    size_t summed;
+    struct slice digits;
 
-    return event_sum((struct slice){ cursor->at, (size_t)(cursor->end - cursor->at) }, &summed, &sum)
-        && summed == 0;
+    return CURSOR_LITERAL(cursor, ",\"sum\":\"") && cursor_take(cursor, 16, &digits) && text_hex(digits.at, sum)
+        && CURSOR_LITERAL(cursor, "\"}");
+}
+
+static bool
+scan_request(struct cursor *cursor, struct slice *request)
+{
+    return CURSOR_LITERAL(cursor, "{\"specversion\":\"1.0\",\"id\":\"") && cursor_take(cursor, UUID_LENGTH, request)
+        && text_uuid(*request);
 }
 
 bool
 message_scan(struct slice line, enum message_form form, unsigned wanted, struct message *out)
 {
     struct cursor cursor = { line.at, line.at + line.length };
+    uint64_t sum;
 
-    if (!CURSOR_LITERAL(&cursor, "{\"specversion\":\"1.0\",\"id\":\"")
-        || !scan_id(&cursor, &out->request, &out->type) || !scan_envelope(&cursor, out))
+    if (!scan_request(&cursor, &out->request) || !scan_names(&cursor, out) || !scan_cause(&cursor, out)
+        || (form == FORM_EVENT && !scan_sequence(&cursor, &out->number)) || !scan_data(&cursor, out))
         return false;
-    if (form == FORM_EVENT && !scan_sequence(&cursor, &out->number))
+    if (form == FORM_EVENT ? !scan_sum(&cursor, &sum) : !CURSOR_LITERAL(&cursor, "}"))
         return false;
-    if (!scan_data(&cursor, out))
-        return false;
-    if (form == FORM_EVENT) {
-        if (!scan_sum(&cursor))
-            return false;
-    } else if (!CURSOR_LITERAL(&cursor, "}") || cursor.at != cursor.end) {
-        return false;
-    }
     if ((TYPE_BIT(out->type) & wanted) == 0)
         out->type = TYPE_OTHER;
-    return true;
+    return cursor.at == cursor.end;
+}
+
+bool
+event_scan(struct slice text, unsigned wanted, struct event_names *names, struct message *out,
+           struct event_end *end)
+{
+    struct cursor cursor = { text.at, text.at + text.length };
+
+    if (!scan_request(&cursor, &out->request) || !scan_known_names(&cursor, names, out) || !scan_cause(&cursor, out)
+        || !scan_sequence(&cursor, &out->number) || !scan_data(&cursor, out))
+        return false;
+    end->summed = (size_t)(cursor.at - text.at);
+    if (!scan_sum(&cursor, &end->sum))
+        return false;
+    end->length = (size_t)(cursor.at - text.at);
+    if ((TYPE_BIT(out->type) & wanted) == 0)
+        out->type = TYPE_OTHER;
+    return cursor.at < cursor.end && *cursor.at == '\n';
 }

@@ -115,3 +115,35 @@ replay_line_visit(void *context, struct slice line, const struct message *event,
         replay_print(point->wish, point->product, line, state);
     return 0;
 }
+
+void
+replay_warn_torn(const struct store *store, struct slice product, const struct history_end *end)
+{
+    if (end->torn > 0)
+        (void)fprintf(stderr,
+                      "evreplay: %s:%llu: the last line is not finished, %llu bytes are not part of the journal\n",
+                      history_place(store, product), (unsigned long long)end->state.product.sequence + 1,
+                      (unsigned long long)end->torn);
+}
+
+uint64_t
+replay_tell_strangers(const struct buffer *strangers)
+{
+    uint64_t count = 0;
+
+    for (size_t at = 0, end; at < strangers->length; at = end + 1, count++) {
+        end = (size_t)((char *)memchr(strangers->at + at, '\n', strangers->length - at) - strangers->at);
+        (void)fprintf(stderr, "evreplay: %.*s: not a journal's name\n", (int)(end - at), strangers->at + at);
+    }
+    return count;
+}
+
+size_t
+replay_widest(const struct slice *products, size_t count)
+{
+    size_t width = sizeof "product" - 1;
+
+    for (size_t i = 0; i < count; i++)
+        width = products[i].length > width ? products[i].length : width;
+    return width;
+}

@@ -42,4 +42,13 @@ int replay_line_visit(void *context, struct slice line, const struct message *ev
 void replay_print(const struct replay_wish *wish, struct slice product, struct slice line,
                   const struct history_state *state);
 
+/* On standard error: that the end of a journal is not part of it, if that is so. */
+void replay_warn_torn(const struct store *store, struct slice product, const struct history_end *end);
+
+/* On standard error: files in the place of journals, a line each.  How many they are. */
+uint64_t replay_tell_strangers(const struct buffer *strangers);
+
+/* How wide a table's column of these products has to be. */
+size_t replay_widest(const struct slice *products, size_t count);
+
 #endif

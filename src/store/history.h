@@ -41,12 +41,14 @@ struct history_reader {
     history_damage *damage;     /* or NULL: the first damage ends the reading, STATUS_DATA */
     void *context;
     uint64_t until_bytes;       /* read no further than this, 0 for no limit */
+    size_t threads;             /* that share a long stream, unless each event is visited; 0 is one */
+    bool leave_long;            /* leave such a stream to be read later: end->left */
 };
 
-/* What is behind the last whole event of a stream: a writer was cut off there, or is at work. */
 struct history_end {
     struct history_state state;
-    uint64_t torn;              /* bytes */
+    uint64_t torn;              /* bytes behind the last whole event: a writer was cut off there, or is at work */
+    bool left;                  /* nothing was read */
 };
 
 /*

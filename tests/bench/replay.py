@@ -1,4 +1,4 @@
-"""evreplay of one large journal, beside jq and DuckDB doing the same sums."""
+"""evreplay of one large journal and of many small ones, beside what sums or counts the same lines."""
 import json
 import os
 import subprocess
@@ -6,8 +6,11 @@ import subprocess
 import measure
 from measure import Failed, median, row, seconds
 
-EVENTS = 1_000_000
+EVENTS = 10_000_000             # at EV_BENCH_SCALE 1
+JOURNALS = 10_000
+SLICE = 200_000                 # events that jq is given: it takes the same time for each
 ROUNDS = 3
+KINDS = ("added", "removed", "sold", "returned", "refused")
 JQ = """reduce inputs as $e ({added: 0, removed: 0, sold: 0, returned: 0, refused: 0};
     if $e.type == "stock.sold" then .sold += $e.data.quantity
     elif $e.type == "purchase.refused" then .refused += 1
@@ -34,57 +37,110 @@ def environment(folder):
     return {**os.environ, "NODE_PATH": os.path.join(folder, "node_modules")}
 
 
-def sums(text):
-    fields = json.loads(text)
-    return {name: fields[name] for name in ("added", "removed", "sold", "returned", "refused")}
-
-
 def read(path):
     with open(path, encoding="utf-8") as file:
         return file.read()
 
 
+def totals(states):
+    """What a state a line, or one object with these members, comes to in all."""
+    lines = [json.loads(line) for line in states.splitlines()]
+    return {kind: sum(line[kind] for line in lines) for kind in KINDS}
+
+
+class Journals:
+    """A store with so many events in so many journals, in the page cache once it is made."""
+
+    def __init__(self, work, name, events, products):
+        self.store, self.events, self.products = os.path.join(work, name), events, products
+        state = self.store + ".state"
+        measure.pipe([[measure.tool("make_journal"), self.store, str(events), str(products)]],
+                     target=state)
+        self.states = read(state)
+        folder = os.path.join(self.store, "journal")
+        self.files = sorted(os.path.join(folder, file) for file in os.listdir(folder))
+        self.size = sum(map(os.path.getsize, self.files))
+
+    def same(self, text):
+        return text == self.states
+
+    def same_totals(self, text):
+        return totals(json.dumps(json.loads(text).get("sums"))) == totals(self.states)
+
+    def same_count(self, text):
+        return int(text.splitlines()[-1].split()[0]) == self.events
+
+
+class Slice:
+    """The first events of a journal in a file of their own, for jq, and what they come to."""
+
+    def __init__(self, journals, path):
+        self.path, self.count = path, min(SLICE, journals.events)
+        with open(journals.files[0], "rb") as source, open(path, "wb") as target:
+            for _ in range(self.count):
+                target.write(source.readline())
+        measure.pipe([["evreplay", "--at", str(self.count)]], target=path + ".state",
+                     EV_STORE=journals.store)
+        self.state = read(path + ".state")
+
+    def same_totals(self, text):
+        return totals(text) == totals(self.state)
+
+
 def bench(work):
-    store, output = os.path.join(work, "replay"), os.path.join(work, "replay.out")
-    state = os.path.join(work, "replay.state")
-    duckdb = os.path.join(work, "duckdb")
-    measure.pipe([[measure.tool("make_journal"), store, str(EVENTS), "1"]], target=state)
-    journal = os.path.join(store, "journal", "P00000.ndjson")
+    scale = float(os.environ.get("EV_BENCH_SCALE", "1"))
+    events = max(int(EVENTS * scale), JOURNALS)
+    duckdb, part = os.path.join(work, "duckdb"), None
     missing = install_duckdb(duckdb)
-    measure.settle()
-    print(f"replay: a journal of {EVENTS:,} events, {os.path.getsize(journal) / 1e6:.0f} MB, in "
-          f"the page cache; medians of {ROUNDS} alternating runs")
+    for name, products in (("one", 1), ("many", JOURNALS)):
+        journals = Journals(work, "replay." + name, events, products)
+        part = part or Slice(journals, os.path.join(work, "replay.jq"))
+        measure.settle()
+        print(f"replay: {events:,} events in {products:,} journals, {journals.size / 1e6:,.0f} MB, in the "
+              f"page cache; medians of {ROUNDS} alternating runs; jq on {part.count:,} events, "
+              f"times {events / part.count:.0f}")
+        times = measure_all(work, journals, part, None if missing else duckdb)
+        report(times, events, part.count, missing)
 
-    times = {}
 
-    def run(name, command, answer, **more):
+def measure_all(work, journals, part, duckdb):
+    output, times = os.path.join(work, "replay.out"), {}
+
+    def run(name, command, right, **more):
         wall, _ = measure.pipe([command], target=output, **more)
-        if answer(read(output)) != answer(read(state)):
-            raise Failed(f"{name}: {read(output)!r}, not {read(state)!r}")
+        if not right(read(output)):
+            raise Failed(f"{name}: {read(output)[:300]!r} is not the answer")
         times.setdefault(name, []).append(wall)
 
     for _ in range(ROUNDS):
-        run("evreplay", ["evreplay", "P00000"], str, EV_STORE=store)
-        run("one thread", ["evreplay", "-j", "1", "P00000"], str, EV_STORE=store)
-        run("jq", ["jq", "-c", "-n", JQ, journal], sums)
-        if not missing:
-            run("DuckDB", ["node", os.path.join(measure.HERE, "duckdb.cjs"), journal],
-                lambda text: json.loads(text).get("sums") or sums(text),
-                NODE_PATH=environment(duckdb)["NODE_PATH"])
+        run("evreplay", ["evreplay"], journals.same, EV_STORE=journals.store)
+        run("wc", ["wc", "-l", *journals.files], journals.same_count)
+        run("one thread", ["evreplay", "-j", "1"], journals.same, EV_STORE=journals.store)
+        run("jq", ["jq", "-c", "-n", JQ, part.path], part.same_totals)
+        if duckdb:
+            run("DuckDB", ["node", os.path.join(measure.HERE, "duckdb.cjs"),
+                           os.path.join(journals.store, "journal", "*.ndjson")],
+                journals.same_totals, NODE_PATH=environment(duckdb)["NODE_PATH"])
             times.setdefault("query", []).append(json.loads(read(output))["seconds"])
-    report({name: median(walls) for name, walls in times.items()}, missing)
+    return {name: median(walls) for name, walls in times.items()}
 
 
-def report(times, missing):
-    ours = times["evreplay"]
-    row("evreplay, whole process", seconds(ours), f"{EVENTS / ours / 1e6:.1f} million events/s")
-    row("evreplay -j 1, whole process", seconds(times["one thread"]))
-    row("jq, whole process", seconds(times["jq"]))
-    row("jq : evreplay", f"{times['jq'] / ours:.1f}", "", ">= 25", times["jq"] / ours >= 25)
+def ratio(what, value, target, good):
+    row(what, f"{value:.1f}", "", target, good)
+
+
+def report(times, events, count, missing):
+    ours, jq = times["evreplay"], times["jq"] * events / count
+    row("evreplay, whole process", seconds(ours), f"{events / ours / 1e6:.1f} million events/s")
+    row("evreplay -j 1, whole process", seconds(times["one thread"]),
+        f"{events / times['one thread'] / 1e6:.1f} million events/s")
+    row("wc -l, whole process", seconds(times["wc"]))
+    ratio("evreplay : wc -l", ours / times["wc"], "<= 3", ours <= 3 * times["wc"])
+    row("jq, as for all events", seconds(jq))
+    ratio("jq : evreplay", jq / ours, ">= 50", jq >= 50 * ours)
     if missing:
         row("DuckDB read_json", "skipped", missing)
         return
-    row("DuckDB read_json, the query alone", seconds(times["query"]))
     row("DuckDB read_json, whole process", seconds(times["DuckDB"]))
-    row("DuckDB's query : evreplay", f"{times['query'] / ours:.1f}", "", ">= 1",
-        times["query"] >= ours)
+    row("DuckDB read_json, the query alone", seconds(times["query"]))
+    ratio("DuckDB's query : evreplay", times["query"] / ours, ">= 4", times["query"] >= 4 * ours)

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "store/file/replay_parts.h"
 #include "store/file/store_file.h"
 #include "store/history.h"
+
+enum { LONG = 8 * REPLAY_PART_BYTES };      /* a stream that is worth several threads */
 
 const char *
 history_place(const struct store *store, struct slice product)
@@ -137,28 +140,40 @@ open_stream(const struct reading *reading, int *fd, uint64_t *size, struct fault
 }
 
 static int
-read_stream(struct reading *reading, struct slice product, struct history_end *end, struct fault *why)
+read_lines(struct reading *reading, struct replay *replay, int fd, uint64_t size, struct fault *why)
 {
     const struct history_reader *reader = reading->reader;
-    struct replay replay = { .product = product };
     struct replay_reader inner = {
         .visit = reader->visit != NULL ? visit : NULL,
         .damage = reader->damage != NULL ? tell_damage : NULL,
         .context = reading,
     };
+    int result;
+
+    if (size >= LONG && reader->threads > 1 && reader->visit == NULL)
+        replay_parts(replay, fd, size, reader->threads, REPLAY_PART_BYTES);
+    result = replay_file(replay, &inner, fd, size, why);
+    if (result != 0 && why->status == STATUS_DATA && reader->damage == NULL)
+        (void)place(reading, replay, why);
+    buffer_free(&inner.buffer);
+    return result;
+}
+
+static int
+read_stream(struct reading *reading, struct slice product, struct history_end *end, struct fault *why)
+{
+    struct replay replay = { .product = product };
     uint64_t size = 0;
     int fd, result = open_stream(reading, &fd, &size, why);
 
-    if (result == 0) {
-        result = replay_file(&replay, &inner, fd, size, why);
-        if (result != 0 && why->status == STATUS_DATA && reader->damage == NULL)
-            (void)place(reading, &replay, why);
+    end->left = result == 0 && reading->reader->leave_long && size >= LONG;
+    if (result == 0 && !end->left) {
+        result = read_lines(reading, &replay, fd, size, why);
+        if (result == 0 && replay.offset == 0)
+            result = fault_set(why, STATUS_NO_INPUT, "%s: no event yet", store_path(reading->store, reading->name));
     }
-    if (result == 0 && replay.offset == 0)
-        result = fault_set(why, STATUS_NO_INPUT, "%s: no event yet", store_path(reading->store, reading->name));
     end->state = state_of(&replay);
     end->torn = size - replay.offset;
-    buffer_free(&inner.buffer);
     io_close(&fd);
     return result;
 }

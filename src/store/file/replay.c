@@ -26,11 +26,16 @@ wrong(struct fault *why, const char *what)
     return fault_set(why, STATUS_DATA, "%s", what);
 }
 
-int
-replay_line(struct replay *replay, struct slice line, struct arena *arena, struct message *event,
-            struct fault *why)
+static unsigned
+wanted(const struct replay *replay)
 {
-    unsigned wanted = replay->product.length > 0 ? TYPES_PRODUCT : TYPE_BIT(ORDER_CREATED);
+    return replay->product.length > 0 ? TYPES_PRODUCT : TYPE_BIT(ORDER_CREATED);
+}
+
+/* What a line says of itself, and by the sum before it, replay->chain, which is moved on. */
+static int
+check_line(struct replay *replay, struct slice line, struct arena *arena, struct message *event, struct fault *why)
+{
     uint64_t before = replay->chain, sum;
     size_t summed;
 
@@ -41,16 +46,62 @@ replay_line(struct replay *replay, struct slice line, struct arena *arena, struc
         return wrong(why, "longer than 65,536 bytes");
     if (event_sum_of(line.at, summed, before) != sum)
         return wrong(why, "sum: does not match the line and the sum before it");
-    if (message_read(line, FORM_EVENT, wanted, arena, event, why) != 0)
+    if (message_read(line, FORM_EVENT, wanted(replay), arena, event, why) != 0)
         return -1;
     if (event->type == TYPE_OTHER)
         return wrong(why, "type: not an event of this journal");
     if (replay->product.length > 0 && !slice_equal(event->product, replay->product))
         return wrong(why, "subject: not the product of this journal");
+    return 0;
+}
+
+/* The same of a line in canonical form and its newline; false, with nothing said, of any other and of what is wrong. */
+static bool
+scan_line(struct replay *replay, struct slice text, struct event_names *names, struct message *event,
+          size_t *length)
+{
+    struct event_end end;
+
+    if (!event_scan(text, wanted(replay), names, event, &end) || end.length >= LINE_MAX_BYTES
+        || event->type == TYPE_OTHER || event_sum_of(text.at, end.summed, replay->chain) != end.sum
+        || (replay->product.length > 0 && !slice_equal(event->product, replay->product)))
+        return false;
+    replay->chain = end.sum;
+    *length = end.length;
+    return true;
+}
+
+int
+replay_read(struct replay *replay, struct slice text, struct replay_room *room, struct slice *line,
+            struct message *event, struct fault *why)
+{
+    const char *newline;
+
+    line->at = text.at;
+    if (scan_line(replay, text, &room->names, event, &line->length))
+        return 0;
+    newline = text.length > 0 ? memchr(text.at, '\n', text.length) : NULL;
+    if (newline == NULL)
+        return REPLAY_UNFINISHED;
+    line->length = (size_t)(newline - text.at);
+    return check_line(replay, *line, &room->arena, event, why);
+}
+
+int
+replay_follows(const struct replay *replay, const struct message *event, struct fault *why)
+{
     if (event->number != replay->state.sequence + 1)
         return wrong(why, "sequence: does not follow the event before");
     if (replay->time.text[0] != '\0' && memcmp(event->time.at, replay->time.text, MOMENT_LENGTH) < 0)
         return wrong(why, "time: before that of the event before");
+    return 0;
+}
+
+static int
+fold(struct replay *replay, const struct message *event, struct fault *why)
+{
+    if (replay_follows(replay, event, why) != 0)
+        return -1;
     if (replay_fold(replay, event) == REFUSAL_NONE)
         return 0;
     if (!replay->uncertain)
@@ -76,28 +127,31 @@ resume(struct replay *replay, struct slice line, struct arena *arena)
     replay->uncertain = true;
 }
 
+/* The line at the start of `text`; *used is how many bytes it is, 0 if it is not finished. */
 static int
-read_line(struct replay *replay, struct replay_reader *reader, struct slice line, struct arena *arena,
+read_line(struct replay *replay, struct replay_reader *reader, struct slice text, struct replay_room *room, size_t *used,
           struct fault *why)
 {
     struct message event;
-    int result = replay_line(replay, line, arena, &event, why);
+    struct slice line;
+    int result = replay_read(replay, text, room, &line, &event, why);
 
+    *used = 0;
+    if (result == REPLAY_UNFINISHED)
+        return 0;
+    if (result == 0)
+        result = fold(replay, &event, why);
     replay->line++;
     if (result == 0) {
-        if (reader->visit != NULL)
-            result = reader->visit(reader->context, replay, line, &event, why);
-        if (result == 0)
-            replay->offset += line.length + 1;
-        return result;
+        if (reader->visit != NULL && reader->visit(reader->context, replay, line, &event, why) != 0)
+            return -1;
+    } else {
+        if (reader->damage == NULL || reader->damage(reader->context, replay, why) != 0)
+            return -1;
+        resume(replay, line, &room->arena);
     }
-    if (reader->damage == NULL) {
-        return -1;
-    }
-    if (reader->damage(reader->context, replay, why) != 0)
-        return -1;
-    resume(replay, line, arena);
-    replay->offset += line.length + 1;
+    *used = line.length + 1;
+    replay->offset += *used;
     return 0;
 }
 
@@ -106,16 +160,18 @@ static int
 read_lines(struct replay *replay, struct replay_reader *reader, struct slice chunk, size_t *used,
            struct fault *why)
 {
-    const char *at = chunk.at, *end = chunk.at + chunk.length, *newline;
-    struct arena arena = { 0 };
-    int result = 0;
+    struct replay_room room = { .names = { 0 } };
+    size_t length;
+    int result;
 
-    while (result == 0 && at < end && (newline = memchr(at, '\n', (size_t)(end - at))) != NULL) {
-        result = read_line(replay, reader, (struct slice){ at, (size_t)(newline - at) }, &arena, why);
-        at = newline + 1;
-        arena_reset(&arena);
-    }
-    *used = (size_t)(at - chunk.at);
+    *used = 0;
+    do {
+        struct slice text = { chunk.at + *used, chunk.length - *used };
+
+        result = read_line(replay, reader, text, &room, &length, why);
+        *used += length;
+        arena_reset(&room.arena);
+    } while (result == 0 && length > 0);
     return result;
 }
 

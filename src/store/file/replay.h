@@ -9,6 +9,7 @@
 #define REPLAY_H
 
 #include "domain/message.h"
+#include "domain/message_scan.h"
 
 /* How far a journal was read and what it says up to there.  { 0 } is its start. */
 struct replay {
@@ -42,9 +43,23 @@ struct replay_reader {
  */
 int replay_file(struct replay *replay, struct replay_reader *reader, int fd, uint64_t end, struct fault *why);
 
-/* Check one line without its newline and fold it in.  STATUS_DATA. */
-int replay_line(struct replay *replay, struct slice line, struct arena *arena, struct message *event,
-                struct fault *why);
+/*
+ * For who reads lines in another way.  The line at the start of `text`, and what it says
+ * of itself and by the sum before it, replay->chain, which is moved on: STATUS_DATA if that
+ * is wrong; REPLAY_UNFINISHED if there is no newline.  Then whether its event comes next in
+ * sequence and time: STATUS_DATA.
+ */
+enum { REPLAY_UNFINISHED = 1 };
+
+/* What is kept from line to line; starts as { 0 }. */
+struct replay_room {
+    struct event_names names;
+    struct arena arena;         /* what *event points into but the line; the caller's to reset */
+};
+
+int replay_read(struct replay *replay, struct slice text, struct replay_room *room, struct slice *line,
+                struct message *event, struct fault *why);
+int replay_follows(const struct replay *replay, const struct message *event, struct fault *why);
 
 /* May this event come next? */
 enum refusal replay_allows(const struct replay *replay, const struct message *event);

@@ -1,4 +1,5 @@
 /* bytes.c -- runs of bytes: slices that point, buffers that grow, an arena. */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -34,6 +35,15 @@ checked(void *memory)
         _exit(STATUS_IO);
     }
     return memory;
+}
+
+void
+memory_keep(void)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
+    (void)mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
+#endif
 }
 
 void *

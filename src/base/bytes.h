@@ -36,6 +36,12 @@ void *memory_new(size_t size);
 void *memory_zeroed(size_t count, size_t size);
 void *memory_resize(void *old, size_t size);
 
+/*
+ * What is freed stays with the process, up to 64 MiB, where the C library can do that: who
+ * works in batches needs it again, and fresh pages cost more than the work on them.
+ */
+void memory_keep(void);
+
 /* Room for one more element of `size` bytes at `*list`, doubling `*room`. */
 void *memory_room(void *list, size_t count, size_t *room, size_t size);
 

@@ -301,6 +301,7 @@ service_run(const struct service *service, const struct cli *cli, enum store_use
     int result = ends_open(&loop.ends, service, loop.store, ends, &why), status;
 
     store_confine(loop.store, spill_directory());
+    memory_keep();
     loop.letters = letters_new(service->name, loop.store, loop.ends.dead);
     if (result == 0)
         result = run_loop(&loop, &why);

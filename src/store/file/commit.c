@@ -52,13 +52,9 @@ journal_heal(struct journal *journal, struct fault *why)
     struct buffer tail = { 0 }, line = { 0 };
     char place[FAULT_TEXT];
     struct letter letter = { store->setting.command, "torn", place, "cut off before its end", NULL };
-    struct stat status;
-    size_t length;
+    const size_t length = (size_t)(journal->size - journal->end);
     int result = -1;
 
-    if (fstat(journal->fd, &status) != 0)
-        return fault_system(why, STATUS_IO, "%s", store_path(store, journal->name));
-    length = (size_t)((uint64_t)status.st_size - journal->end);
     if (length == 0)
         return 0;
     (void)snprintf(place, sizeof place, "%s:%llu", store_path(store, journal->name),
@@ -263,7 +259,7 @@ release(struct store *store)
         store->batch.journals[i]->in_batch = false;
     store->held.count = store->batch.count = 0;
     store->batch_is_large = false;
-    store->shown.length = 0;
+    store->shown.length = store->text.length = 0;
     index_clear(&store->staged);
     journals_forget(store);
     store->batches++;

@@ -135,6 +135,7 @@ static int
 read_on(struct journal *journal, uint64_t size, struct fault *why)
 {
     struct replay_reader *reader = &journal->store->reader;
+    const uint64_t from = journal->end;
     uint64_t stop;
     int result;
 
@@ -147,6 +148,8 @@ read_on(struct journal *journal, uint64_t size, struct fault *why)
         if (result == 0 && stop < size)
             journal_index_keep(journal);
     } while (result == 0 && stop < size);
+    if (result == 0)
+        journal_keep_text(journal, from, size);
     return result;
 }
 
@@ -187,8 +190,8 @@ still_damaged(const struct journal *journal, const struct stat *status)
         && journal->seen.tv_nsec == status->st_mtim.tv_nsec;
 }
 
-int
-journal_refresh(struct journal *journal, struct fault *why)
+static int
+refresh(struct journal *journal, struct fault *why)
 {
     struct stat status;
     uint64_t size;
@@ -198,7 +201,7 @@ journal_refresh(struct journal *journal, struct fault *why)
         return there;
     if (fstat(journal->fd, &status) != 0)
         return fault_system(why, STATUS_IO, "%s", store_path(journal->store, journal->name));
-    size = (uint64_t)status.st_size;
+    size = journal->size = (uint64_t)status.st_size;
     if (still_damaged(journal, &status)) {
         *why = *journal->damage;
         return -1;
@@ -222,9 +225,21 @@ journal_refresh(struct journal *journal, struct fault *why)
 }
 
 int
+journal_refresh(struct journal *journal, struct fault *why)
+{
+    int result;
+
+    journal->text_length = 0;
+    result = refresh(journal, why);
+    if (result == 0 || journal->damage != NULL)
+        journal->fresh = journal->store->batches + 1;
+    return result;
+}
+
+int
 journal_catch_up(struct journal *journal, struct fault *why)
 {
-    if (!journal->held)
+    if (!journal->held && journal->fresh != journal->store->batches + 1)
         return journal_refresh(journal, why);
     if (journal->damage == NULL)
         return 0;

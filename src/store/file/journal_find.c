@@ -185,6 +185,38 @@ read_from(struct journal *journal, uint64_t offset, size_t most, struct slice *b
     return got < 0 ? -1 : 0;
 }
 
+enum {
+    TEXT_MOST = 240 * 1024,             /* of a stream; less than is read at once */
+    TEXT_ALL = 16 * 1024 * 1024,
+};
+
+void
+journal_keep_text(struct journal *journal, uint64_t from, uint64_t size)
+{
+    const uint64_t length = journal->end - from;
+    struct store *store = journal->store;
+
+    if (journal->end < size || length > TEXT_MOST || store->text.length + length > TEXT_ALL)
+        return;
+    journal->text_from = from;
+    journal->text_at = store->text.length;
+    journal->text_length = (size_t)length;
+    buffer_add(&store->text, store->reader.buffer.at, (size_t)length);
+}
+
+/* What was read of the stream in this batch, from an offset on; empty if that is not known. */
+static struct slice
+text_from(const struct journal *journal, uint64_t offset)
+{
+    const struct store *store = journal->store;
+
+    if (journal->fresh != store->batches + 1 || offset < journal->text_from
+        || offset - journal->text_from >= journal->text_length)
+        return (struct slice){ "", 0 };
+    return (struct slice){ store->text.at + journal->text_at + (offset - journal->text_from),
+                           journal->text_length - (size_t)(offset - journal->text_from) };
+}
+
 /* The line at an offset, without its newline, from the file or from what is pending. */
 static int
 line_at(struct journal *journal, uint64_t offset, struct slice *line, struct fault *why)
@@ -196,6 +228,9 @@ line_at(struct journal *journal, uint64_t offset, struct slice *line, struct fau
         *line = (struct slice){ journal->pending.at + (offset - journal->end),
                                 journal->pending.length - (size_t)(offset - journal->end) };
         newline = memchr(line->at, '\n', line->length);
+    } else {
+        *line = text_from(journal, offset);
+        newline = line->length > 0 ? memchr(line->at, '\n', line->length) : NULL;
     }
     for (size_t most = USUAL; newline == NULL && most <= LINE_MAX_BYTES; most *= LINE_MAX_BYTES / USUAL) {
         if (read_from(journal, offset, most, line) != 0)

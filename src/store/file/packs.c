@@ -5,8 +5,10 @@
  * is asked it catches up by reading what was appended since.  While the orders are
  * held that is done once a batch, because nobody else appends then.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "store/file/pack_file.h"
 #include "store/file/packs.h"
@@ -35,6 +37,54 @@ packs_free(struct store *store)
     }
     free(store->packs);
     store->packs = NULL;
+}
+
+/* -- are there others? -------------------------------------------------------- */
+
+static bool
+find_file(struct store *store)
+{
+    int fd = store_open_file(store, "results", O_RDONLY | O_DIRECTORY);
+    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry = NULL;
+    bool found = directory == NULL;
+
+    while (!found && (entry = readdir(directory)) != NULL)
+        found = entry->d_name[0] != '.' && pack_named(entry->d_name) == PACK_COUNT;
+    if (directory != NULL)
+        (void)closedir(directory);
+    else
+        io_close(&fd);
+    return found;
+}
+
+/* So many seconds ago is long enough for a later change to have another time. */
+static bool
+is_past(const struct statx_timestamp *time)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return now.tv_sec - time->tv_sec > 1;
+}
+
+bool
+packs_only(struct store *store)
+{
+    struct statx status;
+
+    if (!store->setting.packed || store->orders == NULL || !store->orders->held)
+        return false;
+    if (store->packs_batch == store->batches + 1)
+        return store->only_packs;
+    store->packs_batch = store->batches + 1;
+    if (statx(store->directory, "results", AT_SYMLINK_NOFOLLOW, STATX_MTIME, &status) != 0)
+        return store->only_packs = false;
+    if (!store->only_packs || status.stx_mtime.tv_sec != store->packs_time.tv_sec
+        || status.stx_mtime.tv_nsec != store->packs_time.tv_nsec || !is_past(&status.stx_mtime))
+        store->only_packs = !find_file(store);
+    store->packs_time = status.stx_mtime;
+    return store->only_packs;
 }
 
 /* -- finding ---------------------------------------------------------------- */

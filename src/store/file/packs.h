@@ -13,6 +13,13 @@
 #include "domain/result.h"
 #include "store/file/store_file.h"
 
+/*
+ * Is there no result in a file of its own?  False if that is not known: it is looked at once a
+ * batch, by who packs results and holds the orders, so that nobody else makes any meanwhile;
+ * results/ is only read again when it has changed, or has just changed.
+ */
+bool packs_only(struct store *store);
+
 /* result_get() for what is packed.  Costs the same for any length, once the pack was read. */
 int packs_get(struct store *store, struct slice request, struct buffer *line, struct arena *arena,
               struct result *result, struct fault *why);

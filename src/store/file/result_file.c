@@ -108,7 +108,7 @@ result_get(struct store *store, struct slice request, struct buffer *line, struc
 
     if (get_staged(store, request, line, arena, result))
         return 1;
-    found = result_get_file(store, request, line, arena, result, &ignored, why);
+    found = packs_only(store) ? 0 : result_get_file(store, request, line, arena, result, &ignored, why);
     if (found == 0)
         found = packs_get(store, request, line, arena, result, why);
     if (found > 0)                      /* who put it may have been killed before it was settled */
@@ -183,10 +183,10 @@ make_file(struct store *store, struct slice request, struct slice line, struct f
 
 /* A file would be believed before a line in a pack, so what has one stays a file. */
 static bool
-goes_into_pack(const struct store *store, struct slice request)
+goes_into_pack(struct store *store, struct slice request)
 {
-    return store->setting.packed
-        && faccessat(store->directory, name_of(request), F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT;
+    return packs_only(store) || (store->setting.packed
+        && faccessat(store->directory, name_of(request), F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT);
 }
 
 /* The files of a batch, made by several threads: most of the work is the kernel's, on each file by itself. */

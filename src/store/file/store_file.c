@@ -327,6 +327,7 @@ store_close(struct store *store)
     free(store->held.journals);
     free(store->batch.journals);
     buffer_free(&store->shown);
+    buffer_free(&store->text);
     index_clear(&store->staged);
     buffer_free(&store->reader.buffer);
     buffer_free(&store->line);

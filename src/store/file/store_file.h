@@ -12,6 +12,7 @@
 #ifndef STORE_FILE_H
 #define STORE_FILE_H
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/bytes.h"
@@ -32,10 +33,14 @@ struct journal {
     int fd;                     /* or -1 */
     struct replay replay;       /* what the file holds, and what was appended since */
     uint64_t end;               /* bytes in the file that are understood */
+    uint64_t size;              /* bytes that it had when it was looked at */
     struct index index;         /* of the events behind those of index_file */
     struct index_file *index_file;      /* or NULL */
     size_t counted;             /* of the index, in store->known */
     uint64_t used;              /* by which batch, the last */
+    uint64_t fresh;             /* in this batch, one more than store->batches, it was caught up with */
+    uint64_t text_from;         /* then store->text has its bytes from here on, */
+    size_t text_at, text_length;        /* there, so many */
     size_t index_enough;        /* when there are so many in memory, they go into files */
     bool index_wrong;           /* a file of it is damaged: it is made again before it is looked at */
     struct buffer pending;      /* appended, not yet written: it goes to `end` */
@@ -80,6 +85,10 @@ struct store {
     uint64_t batches;           /* that have ended */
     uint64_t spared;            /* journals used since this one were kept when others were forgotten */
     size_t known;               /* events in the indexes in memory */
+    struct buffer text;         /* what was read of streams in this batch: most of it is looked at again */
+    bool only_packs;            /* results/ had no file of a single result, */
+    struct statx_timestamp packs_time;  /* when it had changed last, then */
+    uint64_t packs_batch;       /* and that was seen in this batch, one more than store->batches */
     struct topic *topics;       /* to publish to */
     struct dead_letters dead;
     bool made_file;             /* a stream whose name may not be on disk */
@@ -132,6 +141,9 @@ int journal_refresh(struct journal *journal, struct fault *why);
 
 /* Before a stream is read on to `size` bytes: take over what files tell of it. */
 void journal_index_find(struct journal *journal, uint64_t size);
+
+/* A stream was read from `from` on, `size` bytes in all: keep that for this batch if it was little, and read at once. */
+void journal_keep_text(struct journal *journal, uint64_t from, uint64_t size);
 
 /* When there is enough of it, write the index of a stream to files, if it is held and nothing is pending. */
 void journal_index_keep(struct journal *journal);

@@ -16,7 +16,6 @@ struct item {
     enum verdict verdict;
     const char *reason;
     struct message message;
-    struct journal *journal;
 };
 
 /* Items that are worked on and committed together. */
@@ -79,8 +78,6 @@ read_line(struct loop *loop, const struct line *line, struct item *item)
     item->verdict = item->message.type == TYPE_OTHER ? PASS_ON : WORK_ON;
     if (item->verdict == PASS_ON && (item->reason = ends_no_way_on(&loop->ends, line)) != NULL)
         item->verdict = PUT_ASIDE;
-    if (item->verdict == WORK_ON && service->needs != NEEDS_NOTHING)
-        item->journal = journal_of(loop->store, item->message.product);
 }
 
 static void
@@ -100,7 +97,9 @@ want_streams(struct loop *loop, const struct chunk *chunk)
     size_t most = journal_hold_max(loop->store);
 
     for (size_t i = chunk->first; i < chunk->end; i++) {
-        if (loop->items[i].verdict == WORK_ON && journal_want(loop->items[i].journal) >= most)
+        const struct item *item = &loop->items[i];
+
+        if (item->verdict == WORK_ON && journal_want(journal_of(loop->store, item->message.product)) >= most)
             return i + 1;
     }
     return chunk->end;
@@ -131,8 +130,8 @@ work_on(struct loop *loop, struct desk *desk, const struct item *item, struct fa
     const struct service *service = loop->service;
     enum handled handled = HANDLED;
 
-    desk->journal = item->journal;
-    if (service->needs != NEEDS_NOTHING && journal_catch_up(item->journal, why) != 0)
+    desk->journal = service->needs != NEEDS_NOTHING ? journal_of(loop->store, item->message.product) : NULL;
+    if (desk->journal != NULL && journal_catch_up(desk->journal, why) != 0)
         handled = why->status == STATUS_DATA ? HANDLED_BAD : HANDLED_STOP;
     if (handled == HANDLED)
         handled = service->handle(desk, &item->message, why);

@@ -32,7 +32,7 @@ outcome_find(struct desk *desk, const struct message *in, struct message *event,
     int found = changed < 0 ? -1 : journal_find(desk->journal, in->request, TYPES_OUTCOME, event, why);
 
     if (found < 0)
-        return OUTCOME_STOP;
+        return why->status == STATUS_DATA ? OUTCOME_BAD : OUTCOME_STOP;
     if (changed > 0 || (found > 0 && !vouched_for(in, event)))
         journal_rest_on(desk->journal);
     if (found > 0 && event->quantity != in->quantity)

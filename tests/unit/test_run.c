@@ -63,7 +63,7 @@ misses(const struct run *run)
 static void
 test_found(struct tap *tap, size_t count, uint64_t spread)
 {
-    const struct run_key key = { 0x1234, 1, count };
+    const struct run_key key = { 0x1234, 1, count, 7 };
     struct run run = { .home = 0 };
     struct index_entry entry;
     size_t step = 0, walked = 0, others = 0;
@@ -92,7 +92,7 @@ test_found(struct tap *tap, size_t count, uint64_t spread)
 static void
 test_bits(struct tap *tap)
 {
-    const struct run_key key = { 0x99, 5, 400 };
+    const struct run_key key = { 0x99, 5, 400, 7 };
     size_t tried = 0, wrong = 0, found = 0;
     int file, fd;
 
@@ -124,8 +124,10 @@ test_bits(struct tap *tap)
 static void
 test_others(struct tap *tap)
 {
-    const struct run_key key = { 0x99, 5, 400 };
-    const struct run_key strangers[] = { { 0x98, 5, 400 }, { 0x99, 6, 400 }, { 0x99, 5, 401 } };
+    const struct run_key key = { 0x99, 5, 400, 7 };
+    const struct run_key strangers[] = {
+        { 0x98, 5, 400, 7 }, { 0x99, 6, 400, 7 }, { 0x99, 5, 401, 7 }, { 0x99, 5, 400, 8 },
+    };
     struct run run;
     int fd = write_run(&key);
 
@@ -142,6 +144,39 @@ test_others(struct tap *tap)
     io_close(&fd);
 }
 
+/* Cut off between blocks: nothing reads as if it were not there. */
+static void
+test_cut(struct tap *tap, size_t count, uint64_t spread)
+{
+    const struct run_key key = { 0x1234, 1, count, 7 };
+    struct run run;
+    struct stat status;
+    int fd;
+
+    fill(count, spread);
+    fd = write_run(&key);
+    (void)fstat(fd, &status);
+    for (off_t size = status.st_size - RUN_BLOCK; size > 0; size -= RUN_BLOCK) {
+        (void)ftruncate(fd, size);
+        tap_check(tap, run_open(fd, &key, &run) != 0 || misses(&run) < 0, "cut off to %lld bytes", (long long)size);
+        run_close(&run);
+    }
+    io_close(&fd);
+}
+
+/* Fewer than the key says is no run. */
+static void
+test_few(struct tap *tap)
+{
+    struct run_writer writer = { .fd = scratch_file(), .key = { 0x99, 5, 400, 7 } };
+    int result = 0;
+
+    for (size_t i = 0; i < 399 && result == 0; i++)
+        result = run_add(&writer, &entries[i]);
+    tap_check(tap, result == 0 && run_end(&writer) != 0, "one entry is missing");
+    io_close(&writer.fd);
+}
+
 int
 main(void)
 {
@@ -153,5 +188,9 @@ main(void)
     test_found(&tap, 900, 1);                   /* all of one hash: more than its block takes */
     test_bits(&tap);
     test_others(&tap);
+    test_cut(&tap, 900, 1);
+    test_cut(&tap, 371, 1);                     /* just a full block */
+    test_cut(&tap, MOST, UINT64_MAX >> 20);
+    test_few(&tap);
     return tap_done(&tap);
 }

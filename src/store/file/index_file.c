@@ -6,7 +6,7 @@
 #include "store/file/index_file.h"
 #include "store/file/store_file.h"
 
-static const char magic[8] = "evindex1";
+static const char magic[8] = "evindex2";
 
 /* A head as it stands in its file, in the byte order of the machine. */
 struct head {
@@ -17,7 +17,7 @@ struct head {
     uint64_t sequence, added, removed, sold, returned, refused;
     uint64_t run_count;
     struct {
-        uint64_t first, count;
+        uint64_t first, count, chain;
     } runs[INDEX_RUNS];
     uint64_t sum;               /* XXH3 of what is before it */
 };
@@ -71,7 +71,7 @@ index_file_load(struct store *store, const char *name, struct index_file *out, s
     if (!read_head(store, name, &head))
         return false;
     for (size_t i = 0; i < head.run_count; i++) {
-        const struct run_key key = { stream_of(name), head.runs[i].first, head.runs[i].count };
+        const struct run_key key = { stream_of(name), head.runs[i].first, head.runs[i].count, head.runs[i].chain };
 
         if (key.first != out->events + 1 || !map_run(store, &key, &out->runs[i])) {
             index_file_close(out);
@@ -236,9 +236,11 @@ write_head(struct store *store, const char *name, const struct index_file *file,
     for (unsigned i = 0; i < from; i++) {
         head.runs[i].first = file->runs[i].key.first;
         head.runs[i].count = file->runs[i].key.count;
+        head.runs[i].chain = file->runs[i].key.chain;
     }
     head.runs[from].first = last->first;
     head.runs[from].count = last->count;
+    head.runs[from].chain = last->chain;
     head.sum = XXH3_64bits(&head, offsetof(struct head, sum));
     memcpy(hidden, head_name(name, true), sizeof hidden);
     if (fd >= 0 && io_write(fd, &head, sizeof head) == 0)
@@ -276,7 +278,7 @@ index_file_extend(struct store *store, const char *name, struct index_file *file
     uint64_t count = memory->count;
     unsigned from = choose(store, file, &count);
     const struct run_key key = { stream_of(name), from < file->count ? file->runs[from].key.first : file->events + 1,
-                                 count };
+                                 count, replay->chain };
 
     return count > 0 && replay->offset <= RUN_OFFSET_MAX && file->events + memory->count == replay->state.sequence
         && write_run(store, file, from, memory, &key) == 0

@@ -128,6 +128,7 @@ forget(struct journal *journal)
     journal_index_forget(journal);
     journal->replay = (struct replay){ .product = product };
     journal->end = 0;
+    journal->index_partial = false;
 }
 
 /* Of a long stream the index goes into files on the way, so that it is never all in memory. */
@@ -207,9 +208,11 @@ refresh(struct journal *journal, struct fault *why)
         return -1;
     }
     journal_set_damage(journal, NULL);
-    if (size == journal->end)
+    if (journal->held && journal->end > 0 && size >= journal->end && !journal_has_sum(journal, &journal->replay))
+        forget(journal);        /* what was read without the lock was cut back, and others appended */
+    if (size == journal->end && !journal->index_partial)
         return 0;
-    if (size < journal->end)
+    if (size < journal->end || journal->index_partial)
         forget(journal);
     journal_index_find(journal, size);
     result = read_on(journal, size, why);

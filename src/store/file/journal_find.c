@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "store/file/store_file.h"
 
 enum { LEAST_BYTES = 512 * 1024 };      /* a shorter stream has no INDEX_EVENTS events */
@@ -47,9 +48,8 @@ journal_index_forget(struct journal *journal)
     journal->index_enough = INDEX_EVENTS;
 }
 
-/* The stream has an event that ends there, with this sum. */
-static bool
-has_sum(const struct journal *journal, const struct replay *replay)
+bool
+journal_has_sum(const struct journal *journal, const struct replay *replay)
 {
     char wanted[32], found[32];
     int length = snprintf(wanted, sizeof wanted, "\"sum\":\"%016llx\"}\n", (unsigned long long)replay->chain);
@@ -68,7 +68,7 @@ begin(struct journal *journal, uint64_t size)
 
     if (!index_file_load(journal->store, journal->name, &file, &replay))
         return;
-    if (replay.offset > size || !has_sum(journal, &replay)) {
+    if (replay.offset > size || !journal_has_sum(journal, &replay)) {
         index_file_close(&file);
         return;
     }
@@ -88,7 +88,7 @@ adopt(struct journal *journal)
     if (journal->index_wrong || !index_file_grew(journal->store, journal->name, journal->replay.state.sequence - count)
         || !index_file_load(journal->store, journal->name, &file, &replay))
         return;
-    if (replay.offset > journal->end || !has_sum(journal, &replay)) {
+    if (replay.offset > journal->end || !journal_has_sum(journal, &replay)) {
         index_file_close(&file);
         return;
     }
@@ -146,9 +146,13 @@ read_again(struct journal *journal, struct fault *why)
     for (size_t i = 0; i < count; i++)
         index_put(&journal->index, &list[i]);
     free(list);
-    if (result != 0)
-        return fault_at(why, "%s:%llu", store_path(journal->store, journal->name), (unsigned long long)replay.line);
-    return 0;
+    if (result == 0)
+        return 0;
+    journal->index_partial = true;
+    (void)fault_at(why, "%s:%llu", store_path(journal->store, journal->name), (unsigned long long)replay.line);
+    if (why->status == STATUS_DATA)
+        journal_set_damage(journal, why);
+    return -1;
 }
 
 struct journal_walk {
@@ -243,6 +247,29 @@ line_at(struct journal *journal, uint64_t offset, struct slice *line, struct fau
     return 0;
 }
 
+/* Lines that files tell of were not read by this process: is this one as it was written? */
+static int
+check_line(struct journal *journal, uint64_t offset, struct slice line, struct fault *why)
+{
+    enum { BEFORE = 16 + sizeof "\"}\n" - 1 };
+    char before[BEFORE];
+    uint64_t chain = 0, sum;
+    size_t summed;
+
+    if (journal->index_file == NULL || offset >= journal->index_file->bytes)
+        return 0;
+    if (offset > 0 && io_pread(journal->fd, before, BEFORE, (off_t)offset - BEFORE) != BEFORE)
+        return fault_system(why, STATUS_IO, "%s", store_path(journal->store, journal->name));
+    if ((offset == 0 || text_hex(before, &chain)) && event_sum(line, &summed, &sum)
+        && event_sum_of(line.at, summed, chain) == sum)
+        return 0;
+    (void)fault_set(why, STATUS_DATA, "%s: byte %llu: sum: does not match the line and the sum before it",
+                    store_path(journal->store, journal->name), (unsigned long long)offset);
+    journal->index_partial = true;
+    journal_set_damage(journal, why);
+    return -1;
+}
+
 int
 journal_find(struct journal *journal, struct slice request, unsigned types, struct message *event,
              struct fault *why)
@@ -258,7 +285,7 @@ journal_find(struct journal *journal, struct slice request, unsigned types, stru
             continue;
         if (hit.offset < journal->end && journal_open(journal, false, why) <= 0)
             return fault_set(why, STATUS_IO, "%s: gone", store_path(store, journal->name));
-        if (line_at(journal, hit.offset, &line, why) != 0)
+        if (line_at(journal, hit.offset, &line, why) != 0 || check_line(journal, hit.offset, line, why) != 0)
             return -1;
         arena_reset(&store->arena);
         if (message_read(line, FORM_EVENT, TYPE_BIT(hit.type), &store->arena, event, why) != 0)

@@ -58,7 +58,7 @@ find_file(struct store *store)
     return found;
 }
 
-/* So many seconds ago is long enough for a later change to have another time. */
+/* A change that comes now has another time. */
 static bool
 is_past(const struct statx_timestamp *time)
 {
@@ -80,10 +80,12 @@ packs_only(struct store *store)
     store->packs_batch = store->batches + 1;
     if (statx(store->directory, "results", AT_SYMLINK_NOFOLLOW, STATX_MTIME, &status) != 0)
         return store->only_packs = false;
-    if (!store->only_packs || status.stx_mtime.tv_sec != store->packs_time.tv_sec
-        || status.stx_mtime.tv_nsec != store->packs_time.tv_nsec || !is_past(&status.stx_mtime))
-        store->only_packs = !find_file(store);
+    if (store->only_packs && store->packs_sure && status.stx_mtime.tv_sec == store->packs_time.tv_sec
+        && status.stx_mtime.tv_nsec == store->packs_time.tv_nsec)
+        return true;
+    store->packs_sure = is_past(&status.stx_mtime);     /* else a later change may have the same time */
     store->packs_time = status.stx_mtime;
+    store->only_packs = !find_file(store);
     return store->only_packs;
 }
 

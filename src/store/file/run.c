@@ -29,7 +29,7 @@ run_name(const struct run_key *key, char *name)
 static uint64_t
 seed_of(const struct run_key *key, uint64_t block)
 {
-    const uint64_t parts[] = { key->stream, key->first, key->count, block };
+    const uint64_t parts[] = { key->stream, key->first, key->count, key->chain, block };
 
     return XXH3_64bits(parts, sizeof parts);
 }
@@ -153,7 +153,7 @@ run_next(const struct run *run, uint64_t hash, size_t *step, struct index_hit *h
         *hit = (struct index_hit){ (enum message_type)(entry.what & 15), entry.what >> 4 };
         return 1;
     }
-    return 0;
+    return count == ENTRIES ? -1 : 0;
 }
 
 int
@@ -207,6 +207,7 @@ end_block(struct run_writer *writer)
     memcpy(bytes, &sum, sizeof sum);
     buffer_add(&writer->bytes, bytes, RUN_BLOCK);
     memset(bytes, 0, RUN_BLOCK);
+    writer->full = writer->count == ENTRIES;
     writer->block++;
     writer->count = 0;
     return writer->bytes.length < WRITE_BYTES ? 0 : flush(writer);
@@ -222,6 +223,7 @@ run_add(struct run_writer *writer, const struct index_entry *entry)
         if (end_block(writer) != 0)
             return -1;
     pack(entry, writer->entries + HEAD_BYTES + writer->count++ * ENTRY_BYTES);
+    writer->added++;
     return 0;
 }
 
@@ -229,9 +231,9 @@ int
 run_end(struct run_writer *writer)
 {
     const size_t blocks = home_blocks(writer->key.count);
-    int result = 0;
+    int result = writer->added == writer->key.count ? 0 : -1;
 
-    while (result == 0 && (writer->count > 0 || writer->block < blocks))
+    while (result == 0 && (writer->count > 0 || writer->block < blocks || writer->full))
         result = end_block(writer);
     if (result == 0)
         result = flush(writer);

@@ -8,8 +8,9 @@
  * 11 bytes: 44 bits of the request's XXH3, the type of the event (4 bits), where its line
  * begins (40 bits).  All entries are in the order of their hashes, then of their offsets;
  * each is in the block its hash leads to, or where that is full in a later one, all of
- * those between being full.  So one block is read for a request that is not there, or
- * rarely two, and two runs are merged by walking them.
+ * those between being full, and the last block of a run never is: a file that was cut off
+ * ends in one that is, or too early.  So one block is read for a request that is not there,
+ * or rarely two, and two runs are merged by walking them.
  *
  * A block is checked before it is believed, each time: a flipped bit is never taken for
  * "not there".  Sums and counts are in the byte order of the machine: on one of another
@@ -25,9 +26,9 @@ enum { RUN_NAME_BYTES = 80, RUN_BLOCK = 4096 };
 /* Beyond this no entry can tell where a line begins. */
 #define RUN_OFFSET_MAX ((UINT64_C(1) << 40) - 1)
 
-/* Which stretch it is of; `stream` is of its name. */
+/* Which stretch it is of; `stream` is XXH3 of its name, `chain` the sum of the last event. */
 struct run_key {
-    uint64_t stream, first, count;
+    uint64_t stream, first, count, chain;
 };
 
 struct run {
@@ -57,13 +58,15 @@ struct run_writer {
     int fd;
     struct run_key key;
     uint64_t block, count;      /* the block that is being filled; entries in it */
+    uint64_t added;             /* entries in all */
+    bool full;                  /* the block before is */
     unsigned char entries[RUN_BLOCK];
     struct buffer bytes;        /* whole blocks, to be written */
 };
 
 int run_order(const void *a, const void *b);    /* of struct index_entry, for qsort(3) */
 
-/* 0, or -1 with errno.  run_end() frees what it holds, also after a failure. */
+/* 0, or -1, also if there were not as many as the key says.  run_end() frees what it holds, also after a failure. */
 int run_add(struct run_writer *writer, const struct index_entry *entry);
 int run_end(struct run_writer *writer);
 

@@ -42,6 +42,7 @@ struct journal {
     uint64_t text_from;         /* then store->text has its bytes from here on, */
     size_t text_at, text_length;        /* there, so many */
     size_t index_enough;        /* when there are so many in memory, they go into files */
+    bool index_partial;         /* all of it is to be read anew */
     bool index_wrong;           /* a file of it is damaged: it is made again before it is looked at */
     struct buffer pending;      /* appended, not yet written: it goes to `end` */
     size_t last;                /* where in `pending` the last line starts */
@@ -88,6 +89,7 @@ struct store {
     struct buffer text;         /* what was read of streams in this batch: most of it is looked at again */
     bool only_packs;            /* results/ had no file of a single result, */
     struct statx_timestamp packs_time;  /* when it had changed last, then */
+    bool packs_sure;            /* that was long before the look, */
     uint64_t packs_batch;       /* and that was seen in this batch, one more than store->batches */
     struct topic *topics;       /* to publish to */
     struct dead_letters dead;
@@ -147,6 +149,9 @@ void journal_keep_text(struct journal *journal, uint64_t from, uint64_t size);
 
 /* When there is enough of it, write the index of a stream to files, if it is held and nothing is pending. */
 void journal_index_keep(struct journal *journal);
+
+/* Has the stream an event that ends where this is, with its sum? */
+bool journal_has_sum(const struct journal *journal, const struct replay *replay);
 
 /* Forget it; the replay_visit that fills the index in memory, its context. */
 void journal_index_forget(struct journal *journal);

@@ -201,7 +201,8 @@ write_run(struct store *store, const struct index_file *file, unsigned from, con
     qsort(list, memory->count, sizeof *list, run_order);
     for (unsigned i = from; i < file->count; i++)
         inputs[count++].run = &file->runs[i];
-    inputs[count++] = (struct input){ .list = list, .count = memory->count };
+    inputs[count] = (struct input){ .list = list, .count = memory->count };
+    count++;
     for (size_t i = 0; i < count; i++)
         advance(&inputs[i]);
     run_name(key, name);

@@ -75,8 +75,8 @@ bench: all bench-tools
 lint:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem -Isrc -DVERSION='""' src tests/unit tests/bench tests/fuzz tests/shim
-	clang-tidy --quiet $(wildcard src/*.c) $(FLOORS) $(wildcard tests/unit/*.c tests/bench/*.c tests/fuzz/*.c tests/shim/*.c) -- \
-		-std=c17 -D_GNU_SOURCE -DVERSION='""' -Isrc
+	printf '%s\n' $(wildcard src/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c tests/shim/*.c) $(FLOORS) | xargs -P "$$(nproc)" -n 8 \
+		sh -c 'clang-tidy --quiet "$$@" -- -std=c17 -D_GNU_SOURCE -DVERSION=\"\" -Isrc' sh
 	shellcheck $(shell grep -lE '^\#!.*\b(sh|bash)$$' examples/* tests/run tests/bench/* tests/bench/*/* tests/torture/* .ci/* 2>/dev/null)
 	shellcheck -s bash $(wildcard tests/*.bash)
 	shellcheck -s bash -e SC2030,SC2031,SC2314,SC2315 $(wildcard tests/*.bats)

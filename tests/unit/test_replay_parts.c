@@ -54,7 +54,7 @@ test_steps(struct tap *tap)
     io_close(&fd);
 }
 
-/* Each bit flipped, each byte a newline, the file cut off at each. */
+/* Of every third byte each bit flipped, it a newline, and the file cut off there. */
 static void
 test_bytes(struct tap *tap)
 {
@@ -65,9 +65,9 @@ test_bytes(struct tap *tap)
 
     make_text(&text, &dice);
     put(&text, fd);
-    for (size_t at = 0; at < text.all.length; at++) {
+    for (size_t at = 0; at < text.all.length; at += 3) {
         for (unsigned bit = 0; bit <= 8; bit++) {
-            char changed = bit < 8 ? (char)(text.all.at[at] ^ 1 << bit) : '\n';
+            char changed = (char)(bit < 8 ? text.all.at[at] ^ 1 << bit : '\n');
 
             (void)io_pwrite(writing, &changed, 1, (off_t)at);
             wrong += !agree(fd, PRODUCT, (struct way){ 1, 1024 + at % 7, bit % 2 == 0 });

@@ -63,6 +63,12 @@ struct tidy_wish {
     int64_t age;                /* milliseconds */
 };
 
+static void
+say(const struct tidy_wish *wish, const char *done, const char *would, uint64_t count)
+{
+    (void)printf("%s %llu result%s\n", wish->dry_run ? would : done, (unsigned long long)count, count == 1 ? "" : "s");
+}
+
 static int
 expire(struct store *store, const struct tidy_wish *wish, struct tidy_setting setting, struct fault *why)
 {
@@ -74,8 +80,7 @@ expire(struct store *store, const struct tidy_wish *wish, struct tidy_setting se
     setting.before = &before;
     if (result_expire(store, &setting, &count, why) != 0)
         return -1;
-    (void)printf("%s %llu result%s\n", wish->dry_run ? "would forget" : "forgot", (unsigned long long)count,
-                 count == 1 ? "" : "s");
+    say(wish, "forgot", "would forget", count);
     return 0;
 }
 
@@ -86,8 +91,7 @@ pack(struct store *store, const struct tidy_wish *wish, const struct tidy_settin
 
     if (result_pack(store, setting, &count, why) != 0)
         return -1;
-    (void)printf("%s %llu result%s\n", wish->dry_run ? "would pack" : "packed", (unsigned long long)count,
-                 count == 1 ? "" : "s");
+    say(wish, "packed", "would pack", count);
     return 0;
 }
 

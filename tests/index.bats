@@ -4,7 +4,7 @@ load lib
 # A journal of 6,000 events, its last lines sales and a refusal, and its index.
 setup_file() {
     BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR start
-    uuids 1 5900 | sed 's/.*/{"action":"add","product":"85123A","quantity":1,"request":"&"}/' | evstock >/dev/null
+    additions 1 5900 1 | evstock >/dev/null
     wishes 6001 6100 1 | evbuy | tee purchases | evtask | evcheck | tee checked | evorder | evfail | evcreate --results packed >outcomes
     evstock remove -u 00000000-0000-4000-8000-000000007000 85123A 5800 >/dev/null
     wishes 6101 6101 1 | evbuy | evtask | evcheck | evfail --results packed >refused
@@ -13,6 +13,7 @@ setup_file() {
 
 uuids() { seq -f '00000000-0000-4000-8000-%012.0f' "$1" "$2"; }
 wishes() { uuids "$1" "$2" | sed "s/.*/{\"product\":\"85123A\",\"quantity\":$3,\"request\":\"&\"}/"; }
+additions() { wishes "$@" | sed 's/^{/{"action":"add",/'; }
 
 setup() {
     start
@@ -111,7 +112,7 @@ with open(name, "r+b") as file:
 @test "of an older journal, or of another that grew in its place, it is not believed" {
     head -n 5000 evstore/journal/85123A.ndjson >older
     cp older evstore/journal/85123A.ndjson
-    uuids 8001 9500 | sed 's/.*/{"action":"add","product":"85123A","quantity":2,"request":"&"}/' | evstock >/dev/null
+    additions 8001 9500 2 | evstock >/dev/null
     run -0 evreplay
     is "$(jq -c '[.sequence, .available]' <<<"$output")" '[6500,8000]'
     [ "$(cut -d '"' -f 8 evstore/journal/85123A.ndjson | sort -u | wc -l)" -eq 6500 ]
@@ -121,7 +122,7 @@ with open(name, "r+b") as file:
 }
 
 @test "of a journal of the same product that is another's it is not believed, to the byte as long" {
-    uuids 1 5900 | sed 's/.*/{"action":"add","product":"85123A","quantity":2,"request":"&"}/' | evstock -d other >/dev/null
+    additions 1 5900 2 | evstock -d other >/dev/null
     indexed=$(events_indexed)
     [ "$indexed" -ge 4096 ] && [ "$indexed" -le 5900 ]
     head -n "$indexed" other/journal/85123A.ndjson >evstore/journal/85123A.ndjson
@@ -154,7 +155,7 @@ with open(name, "r+b") as file:
 }
 
 @test "two processes that append, and one that only checks, keep up with one another" {
-    uuids 10001 22000 | sed 's/.*/{"action":"add","product":"85123A","quantity":1,"request":"&"}/' >changes
+    additions 10001 22000 1 >changes
     head -n 6000 changes | evstock >/dev/null &
     tail -n 6000 changes | evstock >/dev/null &
     wishes 30001 30500 1 | evbuy | evtask | evcheck >seen
@@ -169,21 +170,20 @@ with open(name, "r+b") as file:
 }
 
 @test "who comes upon the index of another takes it over, and makes it longer" {
-    changes() { uuids "$1" "$2" | sed 's/.*/{"action":"add","product":"85123A","quantity":1,"request":"&"}/'; }
     mkfifo in
     evstock <in >out &
     exec 8>in
-    changes 10001 10001 >&8
+    additions 10001 10001 1 >&8
     until [ "$(wc -l <out)" -eq 1 ]; do :; done
-    changes 10002 15001 | evstock >/dev/null
-    changes 15002 15002 >&8
+    additions 10002 15001 1 | evstock >/dev/null
+    additions 15002 15002 1 >&8
     until [ "$(wc -l <out)" -eq 2 ]; do :; done
-    changes 15003 20002 >&8
+    additions 15003 20002 1 >&8
     exec 8>&-
     wait "$!"
     [ "$(evreplay | jq .sequence)" -eq 16004 ]
     [ "$(events_indexed)" -ge $((16004 - 4096)) ]
-    changes 10001 20002 | evstock | wc -l | grep -x 10002
+    additions 10001 20002 1 | evstock | wc -l | grep -x 10002
     is "$(evreplay | jq .sequence)" 16004
 }
 

@@ -132,9 +132,8 @@ told() {
     evreplay --table >expected
     evreplay --table - <in | cmp expected -
     # Many more products than there is room for at first.
-    for ((n = 1; n <= 2000; n++)); do
-        event evstock stock.added "$g1" "p$n" 1 '{"quantity":1}' | sed 's/}$/,"sum":"0000000000000000"}/'
-    done >in
+    event evstock stock.added "$g1" PRODUCT 1 '{"quantity":1}' | sed 's/}$/,"sum":"0000000000000000"}/' |
+        awk '{ for (n = 1; n <= 2000; n++) { line = $0; sub("PRODUCT", "p" n, line); print line } }' >in
     evreplay - <in >out
     is "$(jq -s -c '[length, (map(.added) | add), (map(.product) == (map(.product) | sort))]' out)" '[2000,2000,true]'
 }

@@ -179,3 +179,31 @@ put_aside() {
     is "$(sed -n 2p evstore/dead/evtask.ndjson)" '{"time":"20'
     is "$(sed -n 3p evstore/dead/evtask.ndjson | jq -r .line)" worse
 }
+
+@test "who read a line that a failed sync cut back, and others replaced by one as long, does not append to it" {
+    stock 85123A 10
+    stock 71053 10 "$g2"
+    available "$r1" 85123A 1 10 1 | evorder | evcreate >/dev/null
+    available "$r2" 71053 1 10 1 | evorder >ours
+    available "$r1" 71053 1 9 2 | evorder >lost
+    size=$(stat -c %s evstore/journal/71053.ndjson)
+    available "$r3" 71053 1 8 3 | evorder >/dev/null
+    mkfifo in
+    evcreate <in >out 2>errors &
+    pid=$!
+    exec 8>in
+    cat ours >&8
+    until [ "$(wc -l <out)" -eq 1 ]; do :; done
+    before=$(stat -c %s evstore/journal/71053.ndjson)
+    truncate -s "$size" evstore/journal/71053.ndjson
+    available "$r4" 71053 1 8 3 | evorder >/dev/null
+    is "$(stat -c %s evstore/journal/71053.ndjson)" "$before"
+    # Its order is another product's, so the sale is taken back.
+    cat lost >&8
+    exec 8>&-
+    code=0
+    wait "$pid" || code=$?
+    [ "$code" -eq 65 ]
+    run -0 evreplay --verify
+    is "$(evreplay 71053 | jq -c '[.sequence, .sold, .returned]')" '[5,3,1]'
+}

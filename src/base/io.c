@@ -1,4 +1,5 @@
 /* io.c -- the one place that reads, writes, syncs and locks file descriptors. */
+#include <dirent.h>
 #include <errno.h>
 #include <libgen.h>
 #include <stdlib.h>
@@ -26,6 +27,26 @@ io_open_parent(const char *path)
 
     free(copy);
     return fd;
+}
+
+int
+io_names(int directory, const char *path, io_visit *visit, void *context)
+{
+    int fd = io_open(directory, path, O_RDONLY | O_DIRECTORY, 0), result = 0, error;
+    DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry = NULL;
+
+    while (stream != NULL && result == 0 && (errno = 0, entry = readdir(stream)) != NULL)
+        result = visit(context, entry->d_name);
+    error = errno;
+    if (entry == NULL && error != 0)
+        result = -1;
+    if (stream != NULL)
+        (void)closedir(stream);
+    else
+        io_close(&fd);
+    errno = error;
+    return result;
 }
 
 ssize_t

@@ -20,6 +20,13 @@ int io_open(int directory, const char *path, int flags, mode_t mode);
 /* The directory that a path stands in; -1 with errno. */
 int io_open_parent(const char *path);
 
+/*
+ * Call visit() with each name in a directory, "." and ".." among them, in no certain order.
+ * 0 when all were seen; what visit() returned, if not 0, which ends it; -1 with errno.
+ */
+typedef int io_visit(void *context, const char *name);
+int io_names(int directory, const char *path, io_visit *visit, void *context);
+
 /* What one read(2) gives, 0 at the end. */
 ssize_t io_read(int fd, void *bytes, size_t length);
 

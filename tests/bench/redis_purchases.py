@@ -13,7 +13,7 @@ class RedisPurchases:
     def __init__(self, folder):
         self.program = os.path.join(folder, "purchase")
         self.missing = redis_side.absent() or peers.build(
-            self.program, ["redis/purchase.c", "peer/wish.c"], ["hiredis"])
+            self.program, ["redis/purchase.c", "redis/server.c", "peer/wish.c"], ["hiredis"])
 
     def run(self, folder, workload, batch):
         """Seconds for the whole workload, `batch` calls at once."""

@@ -28,7 +28,7 @@ def build(folder):
     """Compile the worker and the client; why there are none, or None."""
     missing = absent()
     for name in ("worker", "client"):
-        missing = missing or peers.build(os.path.join(folder, name), [f"redis/{name}.c"],
+        missing = missing or peers.build(os.path.join(folder, name), [f"redis/{name}.c", "redis/server.c"],
                                          ["hiredis", "uuid"])
     return missing
 

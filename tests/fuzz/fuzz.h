@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/fault.h"
+#include "domain/message.h"
 
 /* What every target defines: one input. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
@@ -56,6 +57,28 @@ fuzz_line(struct slice *text, struct slice *line)
     text->at += line->length + (newline != NULL);
     text->length -= line->length + (newline != NULL);
     return true;
+}
+
+/* Each line without its sum, if it has one, and with the right one; one that was cut off stays so, or is `whole`. */
+static inline struct slice
+fuzz_seal(struct slice text, bool whole, struct buffer *out)
+{
+    uint64_t chain = 0, sum;
+    struct slice line;
+
+    out->length = 0;
+    while (fuzz_line(&text, &line)) {
+        size_t start = out->length, length = line.length;
+
+        if (!event_sum(line, &length, &sum) && length > 0 && line.at[length - 1] == '}')
+            length--;
+        (void)buffer_reserve(out, length + 1);
+        buffer_add(out, line.at, length);
+        event_write_sum(out, start, &chain);
+        if (whole || text.at > line.at + line.length)
+            buffer_text(out, "\n");
+    }
+    return (struct slice){ out->at, out->length };
 }
 
 /* The bytes as a C string that ends where its memory ends. */

@@ -135,27 +135,6 @@ try_journal(struct slice text, struct slice product)
     }
 }
 
-/* Each line without its sum, if it has one, and with the right one; the last stays cut off if it was. */
-static struct slice
-seal(struct slice text, struct buffer *out)
-{
-    uint64_t chain = 0, sum;
-    struct slice line;
-
-    while (fuzz_line(&text, &line)) {
-        size_t start = out->length, length = line.length;
-
-        if (!event_sum(line, &length, &sum) && length > 0 && line.at[length - 1] == '}')
-            length--;
-        (void)buffer_reserve(out, length + 1);
-        buffer_add(out, line.at, length);
-        event_write_sum(out, start, &chain);
-        if (text.at > line.at + line.length)
-            buffer_text(out, "\n");
-    }
-    return (struct slice){ out->at, out->length };
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
@@ -172,7 +151,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     else if (told.product.length > 0)
         product = told.product;
     try_journal(text, product);
-    try_journal(seal(text, &sealed), product);
+    try_journal(fuzz_seal(text, false, &sealed), product);
     buffer_free(&sealed);
     arena_reset(&arena);
     return 0;

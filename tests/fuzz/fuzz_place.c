@@ -35,27 +35,6 @@ open_directory(void)
     FUZZ_REQUIRE(topic >= 0);
 }
 
-/* Each line without its sum, if it has one, and with the right one. */
-static struct slice
-seal(struct slice text, struct buffer *out)
-{
-    uint64_t chain = 0, sum;
-    struct slice line;
-
-    out->length = 0;
-    while (fuzz_line(&text, &line)) {
-        size_t start = out->length, length = line.length;
-
-        if (!event_sum(line, &length, &sum) && length > 0 && line.at[length - 1] == '}')
-            length--;
-        (void)buffer_reserve(out, length + 1);
-        buffer_add(out, line.at, length);
-        event_write_sum(out, start, &chain);
-        buffer_text(out, "\n");
-    }
-    return (struct slice){ out->at, out->length };
-}
-
 static bool
 same_record(const struct record *a, const struct record *b)
 {
@@ -138,7 +117,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     open_directory();
     try_record(text);
     try_lanes(text);
-    text = seal(text, &sealed);
+    text = fuzz_seal(text, true, &sealed);
     try_record(text);
     try_lanes(text);
     buffer_free(&sealed);

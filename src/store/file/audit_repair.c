@@ -157,10 +157,7 @@ find_outcome(struct repair *repair, const struct purchase *purchase, struct slic
 static bool
 has_no_place(struct repair *repair, struct slice request)
 {
-    char name[64];
-
-    (void)snprintf(name, sizeof name, "results/%.*s.json", (int)request.length, request.at);
-    return is_directory(repair, name)
+    return is_directory(repair, result_file_name(request))
         || (repair->store->setting.packed && is_directory(repair, pack_name(pack_of(request))));
 }
 

@@ -4,7 +4,6 @@
  * Only the hash of a result is kept: it is held against what the events make.  What a
  * power cut leaves of one, nothing or a beginning, counts as none.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <xxhash.h>
@@ -186,49 +185,37 @@ read_share(void *context, size_t share)
     (void)pthread_mutex_unlock(&audit->lock);
 }
 
-static void
-take_name(struct files *files, const char *name)
+static int
+take_name(void *context, const char *name)
 {
+    struct files *files = context;
     struct audit *audit = files->audit;
-    struct slice uuid = { name, UUID_LENGTH };
+    struct slice uuid;
     struct request key;
 
     if (name[0] == '.' || pack_named(name) < PACK_COUNT)
-        return;
-    if (strlen(name) != UUID_LENGTH + 5 || strcmp(name + UUID_LENGTH, ".json") != 0 || !text_uuid(uuid)) {
+        return 0;
+    if (!result_file_named(name, &uuid)) {
         audit_tell(&audit->told, PROMISE_ONE_OUTCOME, "%s%s: not a result's name",
                    store_path(audit->store, "results/"), name);
-        return;
+        return 0;
     }
     key = request_of(uuid);
     if (mark_settled(audit->mark, &key))
-        return;
+        return 0;
     files->names = memory_room(files->names, files->count, &files->room, sizeof *files->names);
     memcpy(files->names[files->count++], name, UUID_LENGTH);
+    return 0;
 }
 
 static int
 list_files(struct files *files, struct fault *why)
 {
     struct store *store = files->audit->store;
-    int fd = store_open_file(store, "results", O_RDONLY | O_DIRECTORY);
-    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *entry;
-    int error;
 
-    if (fd < 0 && errno == ENOENT)
+    if (io_names(store->directory, "results", take_name, files) == 0 || errno == ENOENT)
         return 0;
-    if (directory == NULL) {
-        (void)fault_system(why, STATUS_IO, "%s", store_path(store, "results"));
-        io_close(&fd);
-        return -1;
-    }
-    while ((errno = 0, entry = readdir(directory)) != NULL)
-        take_name(files, entry->d_name);
-    error = errno;
-    (void)closedir(directory);
-    errno = error;
-    return error == 0 ? 0 : fault_system(why, STATUS_IO, "%s", store_path(store, "results"));
+    return fault_system(why, STATUS_IO, "%s", store_path(store, "results"));
 }
 
 int

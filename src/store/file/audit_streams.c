@@ -8,8 +8,6 @@
 #include "domain/result.h"
 #include "store/file/audit_stream.h"
 
-enum { SUM_END = 16 + 3 };      /* bytes from the first digit of a line's sum on: "} and the newline behind it */
-
 /* -- a stream's file ---------------------------------------------------------- */
 
 /* What a mark tells of is not there.  That is told, and then everything is read. */
@@ -31,17 +29,14 @@ goes_on(struct reading *reading, int fd, uint64_t size, struct fault *why)
 {
     const struct marked *marked = &reading->stream->marked;
     const uint64_t offset = marked->from.offset;
-    char found[SUM_END], expected[SUM_END + 1];
-    ssize_t got = 0;
+    uint64_t sum = 0;
+    int found = size < marked->seen_bytes ? 0 : replay_sum_before(fd, offset, &sum);
 
-    if (size >= marked->seen_bytes && offset > 0)
-        got = io_pread(fd, found, sizeof found, (off_t)(offset - sizeof found));
-    if (got < 0)
+    if (found < 0)
         return fault_system(why, STATUS_IO, "%s", store_path(reading->audit->store, reading->name));
-    (void)snprintf(expected, sizeof expected, "%016llx\"}\n", (unsigned long long)marked->from.chain);
     if (size < marked->seen_bytes)
         tell_witness(reading, marked->seen_line, "was there when the mark was made: lines are missing");
-    else if (offset > 0 && (got != sizeof found || memcmp(found, expected, sizeof found) != 0))
+    else if (found == 0 || sum != marked->from.chain)
         tell_witness(reading, marked->from.line, "is not what it was when the mark was made");
     else
         return 1;

@@ -4,7 +4,6 @@
  * A letter of a line that was not too long fits in a chunk, however much of it is
  * escaped; one that does not is base64 from somewhere in the first chunk on.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,42 +188,32 @@ by_bytes(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-static void
-add_command(struct dead_commands *out, const char *file)
+static int
+add_command(void *context, const char *file)
 {
+    struct dead_commands *out = context;
     size_t length = strlen(file), suffix = sizeof ".ndjson" - 1;
 
     if (length <= suffix || strcmp(file + length - suffix, ".ndjson") != 0)
-        return;
+        return 0;
     length -= suffix;
     if (length > DEAD_COMMAND_MAX || !topic_name_valid((struct slice){ file, length }))
-        return;
+        return 0;
     out->list = memory_room(out->list, out->count, &out->room, sizeof *out->list);
     memcpy(out->list[out->count], file, length);
     out->list[out->count++][length] = '\0';
+    return 0;
 }
 
 int
 dead_commands(struct store *store, struct dead_commands *out, struct fault *why)
 {
-    int fd = store_open_file(store, "dead", O_RDONLY | O_DIRECTORY);
-    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *entry;
-    int result = 0;
-
     out->count = 0;
-    if (directory == NULL) {
-        io_close(&fd);
-        return errno == ENOENT ? 0 : store_open_fault(store, "dead", why);
-    }
-    while ((errno = 0, entry = readdir(directory)) != NULL)
-        add_command(out, entry->d_name);
-    if (errno != 0)
-        result = fault_system(why, STATUS_IO, "%s", store_path(store, "dead"));
-    (void)closedir(directory);
+    if (io_names(store->directory, "dead", add_command, out) != 0 && errno != ENOENT)
+        return store_open_fault(store, "dead", why);
     if (out->count > 1)
         qsort(out->list, out->count, sizeof *out->list, by_bytes);
-    return result;
+    return 0;
 }
 
 void

@@ -1,5 +1,4 @@
 /* history_file.c -- read streams from their beginning. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -27,50 +26,43 @@ by_bytes(const void *a, const void *b)
     return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
 }
 
-static void
-add_file(const struct store *store, struct history_products *out, const char *file)
+struct listing {
+    const struct store *store;
+    struct history_products *out;
+};
+
+static int
+add_file(void *context, const char *file)
 {
+    const struct listing *listing = context;
+    struct history_products *out = listing->out;
     char product[PRODUCT_MAX + 1];
     size_t length;
 
     if (strcmp(file, ".") == 0 || strcmp(file, "..") == 0)
-        return;
+        return 0;
     if (!name_to_product(file, product, &length)) {
-        buffer_text(&out->strangers, store_path(store, "journal/"));
+        buffer_text(&out->strangers, store_path(listing->store, "journal/"));
         for (; *file != '\0'; file++)
             buffer_add(&out->strangers, *file == '\n' ? "?" : file, 1);
         buffer_add(&out->strangers, "\n", 1);
-        return;
+        return 0;
     }
     out->products = memory_room(out->products, out->count, &out->room, sizeof *out->products);
     out->products[out->count++] = (struct slice){ arena_copy(&out->names, product, length), length };
+    return 0;
 }
 
 int
 history_products(const struct store *store, struct history_products *out, struct fault *why)
 {
-    int fd = io_open(store->directory, "journal", O_RDONLY | O_DIRECTORY, 0);
-    const struct dirent *entry;
-    DIR *directory;
+    struct listing listing = { store, out };
 
-    if (fd < 0 && errno == ENOENT)
-        return 0;
-    directory = fd < 0 ? NULL : fdopendir(fd);
-    if (directory == NULL) {
-        (void)fault_system(why, STATUS_IO, "%s", store_path(store, "journal"));
-        io_close(&fd);
-        return -1;
-    }
-    errno = 0;
-    while ((entry = readdir(directory)) != NULL)
-        add_file(store, out, entry->d_name);
-    if (errno != 0)
-        (void)fault_system(why, STATUS_IO, "%s", store_path(store, "journal"));
-    fd = errno != 0 ? -1 : 0;
-    (void)closedir(directory);
+    if (io_names(store->directory, "journal", add_file, &listing) != 0 && errno != ENOENT)
+        return fault_system(why, STATUS_IO, "%s", store_path(store, "journal"));
     if (out->count > 1)
         qsort(out->products, out->count, sizeof *out->products, by_bytes);
-    return fd;
+    return 0;
 }
 
 void

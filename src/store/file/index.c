@@ -32,36 +32,36 @@ start_of(const struct index *index)
     return start;
 }
 
+/* Into a table of so much room, but for those before an offset. */
 static void
-grow(struct index *index)
+move(struct index *index, size_t room, uint64_t offset)
 {
     struct index old = *index;
     size_t start = start_of(&old);
 
-    index->room = old.room > 0 ? old.room * 2 : 8;
-    index->entries = memory_zeroed(index->room, sizeof *index->entries);
+    *index = (struct index){ room > 0 ? memory_zeroed(room, sizeof *index->entries) : NULL, 0, room };
     for (size_t i = 0; i < old.room; i++) {
-        struct index_entry entry = old.entries[(start + i) & (old.room - 1)];
+        const struct index_entry *entry = &old.entries[(start + i) & (old.room - 1)];
 
-        if (entry.what != 0)
-            put(index, entry);
+        if (entry->what != 0 && entry->what >> 4 >= offset)
+            index_put(index, entry);
     }
     free(old.entries);
 }
 
-static void
-add(struct index *index, struct index_entry entry)
+void
+index_put(struct index *index, const struct index_entry *entry)
 {
     if ((index->count + 1) * 5 > index->room * 4)
-        grow(index);
-    put(index, entry);
+        move(index, index->room > 0 ? index->room * 2 : 8, 0);
+    put(index, *entry);
     index->count++;
 }
 
 void
 index_add(struct index *index, struct slice request, enum message_type type, uint64_t offset)
 {
-    add(index, (struct index_entry){ index_key(request), offset << 4 | (uint64_t)type });
+    index_put(index, &(struct index_entry){ index_key(request), offset << 4 | (uint64_t)type });
 }
 
 bool
@@ -81,12 +81,6 @@ index_next(const struct index *index, struct slice request, size_t *step, struct
         }
     }
     return false;
-}
-
-void
-index_put(struct index *index, const struct index_entry *entry)
-{
-    add(index, *entry);
 }
 
 int
@@ -112,17 +106,7 @@ index_list(const struct index *index)
 void
 index_trim(struct index *index, uint64_t offset)
 {
-    struct index old = *index;
-    size_t start = start_of(&old);
-
-    *index = (struct index){ 0 };
-    for (size_t i = 0; i < old.room; i++) {
-        struct index_entry entry = old.entries[(start + i) & (old.room - 1)];
-
-        if (entry.what != 0 && entry.what >> 4 >= offset)
-            add(index, entry);
-    }
-    free(old.entries);
+    move(index, 0, offset);
 }
 
 void

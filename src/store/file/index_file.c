@@ -6,7 +6,7 @@
 #include "store/file/index_file.h"
 #include "store/file/store_file.h"
 
-static const char magic[8] = "evindex2";
+static const char magic[8] = "evindex3";
 
 /* A head as it stands in its file, in the byte order of the machine. */
 struct head {
@@ -14,11 +14,9 @@ struct head {
     char name[NAME_MAX_BYTES];
     char time[32];              /* MOMENT_LENGTH of it */
     uint64_t bytes, chain;
-    uint64_t sequence, added, removed, sold, returned, refused;
+    struct product state;
     uint64_t run_count;
-    struct {
-        uint64_t first, count, chain;
-    } runs[INDEX_RUNS];
+    struct run_key runs[INDEX_RUNS];
     uint64_t sum;               /* XXH3 of what is before it */
 };
 
@@ -63,38 +61,31 @@ map_run(struct store *store, const struct run_key *key, struct run *out)
 }
 
 bool
-index_file_load(struct store *store, const char *name, struct index_file *out, struct replay *replay)
+index_file_load(struct store *store, const char *name, uint64_t events, struct index_file *out,
+                struct replay *replay)
 {
     struct head head;
 
     *out = (struct index_file){ .count = 0 };
-    if (!read_head(store, name, &head))
+    if (!read_head(store, name, &head) || head.state.sequence <= events)
         return false;
     for (size_t i = 0; i < head.run_count; i++) {
-        const struct run_key key = { stream_of(name), head.runs[i].first, head.runs[i].count, head.runs[i].chain };
+        const struct run_key *key = &head.runs[i];
 
-        if (key.first != out->events + 1 || !map_run(store, &key, &out->runs[i])) {
+        if (key->first != out->events + 1 || !map_run(store, key, &out->runs[i])) {
             index_file_close(out);
             return false;
         }
         out->count++;
-        out->events += key.count;
+        out->events += key->count;
     }
     out->bytes = head.bytes;
     replay->offset = head.bytes;
-    replay->line = head.sequence;
+    replay->line = head.state.sequence;
     replay->chain = head.chain;
     memcpy(replay->time.text, head.time, MOMENT_LENGTH);
-    replay->state = (struct product){ head.sequence, head.added, head.removed, head.sold, head.returned, head.refused };
+    replay->state = head.state;
     return true;
-}
-
-bool
-index_file_grew(struct store *store, const char *name, uint64_t events)
-{
-    struct head head;
-
-    return read_head(store, name, &head) && head.sequence > events;
 }
 
 int
@@ -222,11 +213,8 @@ static int
 write_head(struct store *store, const char *name, const struct index_file *file, unsigned from,
            const struct run_key *last, const struct replay *replay)
 {
-    const struct product *state = &replay->state;
     struct head head = {
-        .bytes = replay->offset, .chain = replay->chain, .sequence = state->sequence, .added = state->added,
-        .removed = state->removed, .sold = state->sold, .returned = state->returned, .refused = state->refused,
-        .run_count = from + 1,
+        .bytes = replay->offset, .chain = replay->chain, .state = replay->state, .run_count = from + 1,
     };
     int fd = store_open_file(store, head_name(name, true), O_WRONLY | O_CREAT | O_TRUNC), result = -1;
     char hidden[RUN_NAME_BYTES];
@@ -234,14 +222,9 @@ write_head(struct store *store, const char *name, const struct index_file *file,
     memcpy(head.magic, magic, sizeof magic);
     memcpy(head.name, name, strlen(name) + 1);
     memcpy(head.time, replay->time.text, MOMENT_LENGTH);
-    for (unsigned i = 0; i < from; i++) {
-        head.runs[i].first = file->runs[i].key.first;
-        head.runs[i].count = file->runs[i].key.count;
-        head.runs[i].chain = file->runs[i].key.chain;
-    }
-    head.runs[from].first = last->first;
-    head.runs[from].count = last->count;
-    head.runs[from].chain = last->chain;
+    for (unsigned i = 0; i < from; i++)
+        head.runs[i] = file->runs[i].key;
+    head.runs[from] = *last;
     head.sum = XXH3_64bits(&head, offsetof(struct head, sum));
     memcpy(hidden, head_name(name, true), sizeof hidden);
     if (fd >= 0 && io_write(fd, &head, sizeof head) == 0)

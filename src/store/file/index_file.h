@@ -35,13 +35,12 @@ struct index_file {
 
 /*
  * Read the head of the stream `name`, "journal/x.ndjson", and map its runs; *replay is how
- * the stream stands there (its product is the caller's, and is kept).  False if that is not
- * all there and right.  Whether the stream has these events is for the caller to see.
+ * the stream stands there (its product is the caller's, and is kept).  False if it tells of
+ * no more than `events`, or not all is there and right.  Whether the stream has these events
+ * is for the caller to see.
  */
-bool index_file_load(struct store *store, const char *name, struct index_file *out, struct replay *replay);
-
-/* Does the head tell of more events than these? */
-bool index_file_grew(struct store *store, const char *name, uint64_t events);
+bool index_file_load(struct store *store, const char *name, uint64_t events, struct index_file *out,
+                     struct replay *replay);
 
 /*
  * Write a run of the events in `memory`, those behind file->bytes, and a head of *replay, which

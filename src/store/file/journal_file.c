@@ -154,19 +154,6 @@ read_on(struct journal *journal, uint64_t size, struct fault *why)
     return result;
 }
 
-void
-journal_set_damage(struct journal *journal, const struct fault *why)
-{
-    if (why == NULL) {
-        free(journal->damage);
-        journal->damage = NULL;
-        return;
-    }
-    if (journal->damage == NULL)
-        journal->damage = memory_new(sizeof *why);
-    *journal->damage = *why;
-}
-
 /* Damage, once seen, stays until the file changes. */
 static int
 damage(struct journal *journal, struct timespec seen, struct fault *why)

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/text.h"
 #include "store/file/store_file.h"
 
 enum { LEAST_BYTES = 512 * 1024 };      /* a shorter stream has no INDEX_EVENTS events */
@@ -59,20 +58,31 @@ journal_has_sum(const struct journal *journal, const struct replay *replay)
         && memcmp(found, wanted, (size_t)length) == 0;
 }
 
-/* What is known is nothing: go on from what the files tell of, if they are of this stream. */
+/* Know the files that tell of more than `events`, if the stream has that before `end`; how it stood then in *replay. */
+static bool
+load_files(struct journal *journal, uint64_t events, uint64_t end, struct replay *replay)
+{
+    struct index_file files;
+
+    *replay = journal->replay;
+    if (!index_file_load(journal->store, journal->name, events, &files, replay))
+        return false;
+    if (replay->offset > end || !journal_has_sum(journal, replay)) {
+        index_file_close(&files);
+        return false;
+    }
+    set_files(journal, &files);
+    return true;
+}
+
+/* What is known is nothing: go on from what the files tell of. */
 static void
 begin(struct journal *journal, uint64_t size)
 {
-    struct replay replay = journal->replay;
-    struct index_file file;
+    struct replay replay;
 
-    if (!index_file_load(journal->store, journal->name, &file, &replay))
+    if (!load_files(journal, 0, size, &replay))
         return;
-    if (replay.offset > size || !journal_has_sum(journal, &replay)) {
-        index_file_close(&file);
-        return;
-    }
-    set_files(journal, &file);
     journal->replay = replay;
     journal->end = replay.offset;
 }
@@ -81,19 +91,11 @@ begin(struct journal *journal, uint64_t size)
 static void
 adopt(struct journal *journal)
 {
-    const uint64_t count = journal->index.count;
-    struct replay replay = journal->replay;
-    struct index_file file;
+    const uint64_t events = journal->replay.state.sequence - journal->index.count;
+    struct replay replay;
 
-    if (journal->index_wrong || !index_file_grew(journal->store, journal->name, journal->replay.state.sequence - count)
-        || !index_file_load(journal->store, journal->name, &file, &replay))
-        return;
-    if (replay.offset > journal->end || !journal_has_sum(journal, &replay)) {
-        index_file_close(&file);
-        return;
-    }
-    set_files(journal, &file);
-    index_trim(&journal->index, file.bytes);
+    if (!journal->index_wrong && load_files(journal, events, journal->end, &replay))
+        index_trim(&journal->index, replay.offset);
 }
 
 void
@@ -251,17 +253,15 @@ line_at(struct journal *journal, uint64_t offset, struct slice *line, struct fau
 static int
 check_line(struct journal *journal, uint64_t offset, struct slice line, struct fault *why)
 {
-    enum { BEFORE = 16 + sizeof "\"}\n" - 1 };
-    char before[BEFORE];
-    uint64_t chain = 0, sum;
-    size_t summed;
+    uint64_t chain;
+    int before;
 
     if (journal->index_file == NULL || offset >= journal->index_file->bytes)
         return 0;
-    if (offset > 0 && io_pread(journal->fd, before, BEFORE, (off_t)offset - BEFORE) != BEFORE)
+    before = replay_sum_before(journal->fd, offset, &chain);
+    if (before < 0)
         return fault_system(why, STATUS_IO, "%s", store_path(journal->store, journal->name));
-    if ((offset == 0 || text_hex(before, &chain)) && event_sum(line, &summed, &sum)
-        && event_sum_of(line.at, summed, chain) == sum)
+    if (before > 0 && event_check_sum(line, &chain))
         return 0;
     (void)fault_set(why, STATUS_DATA, "%s: byte %llu: sum: does not match the line and the sum before it",
                     store_path(journal->store, journal->name), (unsigned long long)offset);
@@ -296,4 +296,3 @@ journal_find(struct journal *journal, struct slice request, unsigned types, stru
     }
     return more;
 }
-

@@ -77,6 +77,19 @@ journal_of_orders(struct store *store)
 }
 
 void
+journal_set_damage(struct journal *journal, const struct fault *why)
+{
+    if (why == NULL) {
+        free(journal->damage);
+        journal->damage = NULL;
+        return;
+    }
+    if (journal->damage == NULL)
+        journal->damage = memory_new(sizeof *why);
+    *journal->damage = *why;
+}
+
+void
 journal_count(struct journal *journal)
 {
     journal->store->known += journal->index.count - journal->counted;

@@ -5,7 +5,6 @@
  * is asked it catches up by reading what was appended since.  While the orders are
  * held that is done once a batch, because nobody else appends then.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
@@ -41,21 +40,11 @@ packs_free(struct store *store)
 
 /* -- are there others? -------------------------------------------------------- */
 
-static bool
-find_file(struct store *store)
+static int
+is_file(void *context, const char *name)
 {
-    int fd = store_open_file(store, "results", O_RDONLY | O_DIRECTORY);
-    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *entry = NULL;
-    bool found = directory == NULL;
-
-    while (!found && (entry = readdir(directory)) != NULL)
-        found = entry->d_name[0] != '.' && pack_named(entry->d_name) == PACK_COUNT;
-    if (directory != NULL)
-        (void)closedir(directory);
-    else
-        io_close(&fd);
-    return found;
+    (void)context;
+    return name[0] != '.' && pack_named(name) == PACK_COUNT;
 }
 
 /* A change that comes now has another time. */
@@ -85,7 +74,7 @@ packs_only(struct store *store)
         return true;
     store->packs_sure = is_past(&status.stx_mtime);     /* else a later change may have the same time */
     store->packs_time = status.stx_mtime;
-    store->only_packs = !find_file(store);
+    store->only_packs = io_names(store->directory, "results", is_file, NULL) == 0;
     return store->only_packs;
 }
 

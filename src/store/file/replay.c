@@ -1,6 +1,7 @@
 /* replay.c -- read a journal's lines, check each, fold them into a state. */
 #include "store/file/replay.h"
 #include "base/io.h"
+#include "base/text.h"
 
 enum { CHUNK = 256 * 1024 };
 
@@ -24,6 +25,23 @@ static int
 wrong(struct fault *why, const char *what)
 {
     return fault_set(why, STATUS_DATA, "%s", what);
+}
+
+int
+replay_sum_before(int fd, uint64_t offset, uint64_t *sum)
+{
+    static const char end[] = "\"}\n";
+    enum { DIGITS = 16, TAIL = DIGITS + sizeof end - 1 };
+    char tail[TAIL];
+    ssize_t got;
+
+    *sum = 0;
+    if (offset < TAIL)
+        return offset == 0;
+    got = io_pread(fd, tail, TAIL, (off_t)offset - TAIL);
+    if (got < 0)
+        return -1;
+    return got == TAIL && memcmp(tail + DIGITS, end, sizeof end - 1) == 0 && text_hex(tail, sum);
 }
 
 static unsigned

@@ -61,6 +61,12 @@ int replay_read(struct replay *replay, struct slice text, struct replay_room *ro
                 struct message *event, struct fault *why);
 int replay_follows(const struct replay *replay, const struct message *event, struct fault *why);
 
+/*
+ * The sum that ends the line before an offset, 0 at the start: 1, 0 if there is none,
+ * -1 with errno.
+ */
+int replay_sum_before(int fd, uint64_t offset, uint64_t *sum);
+
 /* May this event come next? */
 enum refusal replay_allows(const struct replay *replay, const struct message *event);
 

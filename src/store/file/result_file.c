@@ -16,17 +16,25 @@
 #include <sys/stat.h>
 
 #include "base/pool.h"
+#include "base/text.h"
 #include "store/file/packs.h"
 #include "store/file/store_file.h"
 #include "store/result.h"
 
-static const char *
-name_of(struct slice request)
+const char *
+result_file_name(struct slice request)
 {
     static _Thread_local char name[64];
 
     (void)snprintf(name, sizeof name, "results/%.*s.json", (int)request.length, request.at);
     return name;
+}
+
+bool
+result_file_named(const char *name, struct slice *request)
+{
+    *request = (struct slice){ name, UUID_LENGTH };
+    return strlen(name) > UUID_LENGTH && strcmp(name + UUID_LENGTH, ".json") == 0 && text_uuid(*request);
 }
 
 /* The whole of a regular file, behind *line: 0, also if there is none, or -1. */
@@ -60,7 +68,7 @@ result_read_file(struct store *store, struct slice request, struct buffer *line,
 {
     struct stat ignored;
 
-    return read_file(store, name_of(request), line, &ignored, why);
+    return read_file(store, result_file_name(request), line, &ignored, why);
 }
 
 int
@@ -69,7 +77,7 @@ result_get_file(struct store *store, struct slice request, struct buffer *line, 
 {
     size_t start = line->length;
     struct stat status = { .st_size = 0 };
-    int found = read_file(store, name_of(request), line, &status, why);
+    int found = read_file(store, result_file_name(request), line, &status, why);
 
     *changed = status.st_ctim;
     if (line->length > start
@@ -173,7 +181,7 @@ make_renamed(struct store *store, struct slice request, const char *name, struct
 static int
 make_file(struct store *store, struct slice request, struct slice line, struct fault *why)
 {
-    const char *name = name_of(request);
+    const char *name = result_file_name(request);
     int fd = io_open(store->directory, "results", O_TMPFILE | O_WRONLY, STORE_FILE_MODE);
 
     if ((fd >= 0 && fill(fd, line, name, store->directory) == 0) || make_renamed(store, request, name, line) == 0)
@@ -186,7 +194,7 @@ static bool
 goes_into_pack(struct store *store, struct slice request)
 {
     return packs_only(store) || (store->setting.packed
-        && faccessat(store->directory, name_of(request), F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT);
+        && faccessat(store->directory, result_file_name(request), F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT);
 }
 
 /* The files of a batch, made by several threads: most of the work is the kernel's, on each file by itself. */

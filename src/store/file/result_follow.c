@@ -48,13 +48,6 @@ look_for(struct result_follow *follow, struct timespec since)
     follow->lost = true;
 }
 
-static bool
-request_named(const char *name, struct slice *request)
-{
-    *request = (struct slice){ name, UUID_LENGTH };
-    return strlen(name) > UUID_LENGTH && strcmp(name + UUID_LENGTH, ".json") == 0 && text_uuid(*request);
-}
-
 static int
 show_file(struct result_follow *follow, struct slice request, struct buffer *lines, struct fault *why)
 {
@@ -119,7 +112,7 @@ show_name(struct result_follow *follow, const char *name, bool is_new, struct bu
 
     if (pack < PACK_COUNT)
         follow->changed[pack] = true;
-    return is_new && request_named(name, &request) ? show_file(follow, request, lines, why) : 0;
+    return is_new && result_file_named(name, &request) ? show_file(follow, request, lines, why) : 0;
 }
 
 static int

@@ -7,7 +7,6 @@
  * repeated.  It may hold journals by then, because a text that was read need not
  * be on disk yet when the power fails: so it is a store for all others.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <libgen.h>
 #include <stdio.h>
@@ -95,23 +94,18 @@ read_format(struct store *store, struct fault *why)
     return FORMAT_WHOLE;
 }
 
+static int
+is_entry(void *context, const char *name)
+{
+    (void)context;
+    return strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
 /* Is there anything in journal/? */
 static bool
 has_journals(const struct store *store)
 {
-    int fd = io_open(store->directory, "journal", O_RDONLY | O_DIRECTORY, 0);
-    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *entry;
-    bool found = false;
-
-    if (directory == NULL) {
-        io_close(&fd);
-        return false;
-    }
-    while (!found && (entry = readdir(directory)) != NULL)
-        found = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-    (void)closedir(directory);
-    return found;
+    return io_names(store->directory, "journal", is_entry, NULL) > 0;
 }
 
 /*

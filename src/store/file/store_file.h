@@ -122,6 +122,10 @@ int results_lock(struct store *store, struct fault *why);
 /* Make the results that were put in this batch.  STATUS_IO. */
 int result_show(struct store *store, struct fault *why);
 
+/* "results/<request>.json" within the store, until the thread's next call; and the request of such a name in results/. */
+const char *result_file_name(struct slice request);
+bool result_file_named(const char *name, struct slice *request);
+
 /*
  * Append what stands in the file of a result, whatever it is; nothing if there is none.
  * Several threads may do so at once.  STATUS_DATA if it is no regular file, STATUS_IO.

@@ -1,7 +1,5 @@
 /* tidy.c -- what packing results and forgetting them have in common. */
-#include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -15,57 +13,34 @@ by_bytes(const void *a, const void *b)
 
 /* -- the files ----------------------------------------------------------------- */
 
-static void
-add_file(struct tidy *tidy, const char *name)
+static int
+add_file(void *context, const char *name)
 {
-    struct slice uuid = { name, UUID_LENGTH };
+    struct tidy *tidy = context;
+    struct slice uuid;
 
-    if (strlen(name) != UUID_LENGTH + 5 || strcmp(name + UUID_LENGTH, ".json") != 0 || !text_uuid(uuid))
-        return;
-    tidy->files = memory_room(tidy->files, tidy->count, &tidy->room, sizeof *tidy->files);
-    tidy->files[tidy->count++] = request_of(uuid);
+    if (result_file_named(name, &uuid)) {
+        tidy->files = memory_room(tidy->files, tidy->count, &tidy->room, sizeof *tidy->files);
+        tidy->files[tidy->count++] = request_of(uuid);
+    }
+    return 0;
 }
 
 int
 tidy_list(struct tidy *tidy, struct fault *why)
 {
-    int fd = store_open_file(tidy->store, "results", O_RDONLY | O_DIRECTORY), error;
-    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *entry;
-
     tidy->count = 0;
-    if (fd < 0 && errno == ENOENT)
-        return 0;
-    if (directory == NULL) {
-        io_close(&fd);
+    if (io_names(tidy->store->directory, "results", add_file, tidy) != 0 && errno != ENOENT)
         return store_open_fault(tidy->store, "results", why);
-    }
-    while ((errno = 0, entry = readdir(directory)) != NULL)
-        add_file(tidy, entry->d_name);
-    error = errno;
-    (void)closedir(directory);
-    errno = error;
-    if (error != 0)
-        return fault_system(why, STATUS_IO, "%s: cannot read", store_path(tidy->store, "results"));
     if (tidy->count > 1)
         qsort(tidy->files, tidy->count, sizeof *tidy->files, by_bytes);
     return 0;
 }
 
-static const char *
-name_of(const struct request *request)
-{
-    static char name[64];
-    char uuid[UUID_LENGTH + 1];
-
-    request_text(request, uuid);
-    (void)snprintf(name, sizeof name, "results/%s.json", uuid);
-    return name;
-}
-
 int
 tidy_read(struct tidy *tidy, const struct request *request, struct result *result, struct fault *why)
 {
+    struct store *store = tidy->store;
     char uuid[UUID_LENGTH + 1];
     const struct slice text = { uuid, UUID_LENGTH };
     struct timespec ignored;
@@ -74,14 +49,13 @@ tidy_read(struct tidy *tidy, const struct request *request, struct result *resul
     request_text(request, uuid);
     tidy->line.length = 0;
     arena_reset(&tidy->arena);
-    found = result_get_file(tidy->store, text, &tidy->line, &tidy->arena, result, &ignored, why);
+    found = result_get_file(store, text, &tidy->line, &tidy->arena, result, &ignored, why);
     if (found > 0 || (found < 0 && why->status != STATUS_DATA))
         return found;
-    if (found == 0 && faccessat(tidy->store->directory, name_of(request), F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-        (void)fault_set(why, STATUS_DATA, "%s: not a result of this request",
-                        store_path(tidy->store, name_of(request)));
-    else if (found == 0)
+    if (found == 0 && faccessat(store->directory, result_file_name(text), F_OK, AT_SYMLINK_NOFOLLOW) != 0)
         return 0;
+    if (found == 0)
+        (void)fault_set(why, STATUS_DATA, "%s: not a result of this request", store_path(store, result_file_name(text)));
     tidy->setting->tell(tidy->setting->context, why);
     return 0;
 }
@@ -89,8 +63,11 @@ tidy_read(struct tidy *tidy, const struct request *request, struct result *resul
 int
 tidy_remove(struct tidy *tidy, const struct request *request, struct fault *why)
 {
-    const char *name = name_of(request);
+    char uuid[UUID_LENGTH + 1];
+    const char *name;
 
+    request_text(request, uuid);
+    name = result_file_name((struct slice){ uuid, UUID_LENGTH });
     if (unlinkat(tidy->store->directory, name, 0) == 0 || errno == ENOENT)
         return 0;
     return fault_system(why, STATUS_IO, "%s: cannot delete", store_path(tidy->store, name));

@@ -7,19 +7,13 @@
  * how long each took, in microseconds.  The request and the wait for what comes of it go
  * out in one write.
  */
-#include <hiredis/hiredis.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <uuid/uuid.h>
 
-_Noreturn static void
-die(const char *what, const char *why)
-{
-    fprintf(stderr, "client: %s: %s\n", what, why);
-    exit(69);
-}
+#include "server.h"
 
 static double
 microseconds(void)
@@ -28,19 +22,6 @@ microseconds(void)
 
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
-/* The next answer; the caller frees it. */
-static redisReply *
-answer(redisContext *server, const char *what)
-{
-    void *reply = NULL;
-
-    if (redisGetReply(server, &reply) != REDIS_OK)
-        die(what, server->errstr);
-    if (((redisReply *)reply)->type == REDIS_REPLY_ERROR)
-        die(what, ((redisReply *)reply)->str);
-    return reply;
 }
 
 /* [[stream, [[id, ["request", request, ...]]]]], or nil when the time was up. */
@@ -71,8 +52,8 @@ buy(redisContext *server, unsigned product)
     redisAppendCommand(server, "XADD purchase.requested * request %s product P%05u quantity 1",
                        request, product);
     redisAppendCommand(server, "XREAD BLOCK 10000 STREAMS order.created order.failed $ $");
-    freeReplyObject(answer(server, "XADD"));
-    reply = answer(server, "XREAD");
+    freeReplyObject(server_answer(server, "XADD"));
+    reply = server_answer(server, "XREAD");
     check(reply, request);
     freeReplyObject(reply);
 }
@@ -88,9 +69,7 @@ main(int argc, char **argv)
         return 64;
     }
     count = strtoul(argv[3], NULL, 10);
-    server = redisConnectUnix(argv[1]);
-    if (server == NULL || server->err != 0)
-        die(argv[1], server != NULL ? server->errstr : "no memory");
+    server = server_open(argv[1]);
     for (unsigned long i = 0; i < count; i++) {
         double start = microseconds();
 

@@ -8,12 +8,11 @@
  * acknowledgement and the request for more go to the server in one write, so a batch costs
  * one round trip and one sync.  Runs until it is killed.
  */
-#include <hiredis/hiredis.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCRIPT_MAX = 8192 };
+#include "server.h"
 
 static redisContext *server;
 
@@ -23,13 +22,6 @@ struct words {
     size_t *lengths;
     size_t count, room;
 };
-
-_Noreturn static void
-die(const char *what, const char *why)
-{
-    fprintf(stderr, "worker: %s: %s\n", what, why);
-    exit(69);
-}
 
 static void
 add(struct words *words, const char *word, size_t length)
@@ -61,36 +53,6 @@ send_words(const struct words *words)
         die("command", server->errstr);
 }
 
-/* The next answer; the caller frees it. */
-static redisReply *
-answer(const char *what)
-{
-    void *reply = NULL;
-
-    if (redisGetReply(server, &reply) != REDIS_OK)
-        die(what, server->errstr);
-    if (((redisReply *)reply)->type == REDIS_REPLY_ERROR)
-        die(what, ((redisReply *)reply)->str);
-    return reply;
-}
-
-/* Give the server the script; the name it has there, to be freed with the answer. */
-static redisReply *
-load_script(const char *path)
-{
-    static char text[SCRIPT_MAX];
-    FILE *file = fopen(path, "r");
-    size_t length;
-
-    if (file == NULL)
-        die(path, "cannot open");
-    length = fread(text, 1, sizeof text, file);
-    fclose(file);
-    if (redisAppendCommand(server, "SCRIPT LOAD %b", text, length) != REDIS_OK)
-        die(path, server->errstr);
-    return answer(path);
-}
-
 /* messages: a list of [id, [name, value, ...]]. */
 static void
 take_batch(const redisReply *messages, struct words *call, struct words *acknowledge)
@@ -116,7 +78,7 @@ work(const char *stream, const char *script, const char *count)
         add(&more, rest[i], strlen(rest[i]));
     send_words(&more);
     for (;;) {
-        redisReply *batch = answer("XREADGROUP");
+        redisReply *batch = server_answer(server, "XREADGROUP");
 
         begin(&call, "EVALSHA", script, "0");
         begin(&acknowledge, "XACK", stream, "flow");
@@ -125,8 +87,8 @@ work(const char *stream, const char *script, const char *count)
         send_words(&acknowledge);
         send_words(&more);
         freeReplyObject(batch);
-        freeReplyObject(answer("EVALSHA"));
-        freeReplyObject(answer("XACK"));
+        freeReplyObject(server_answer(server, "EVALSHA"));
+        freeReplyObject(server_answer(server, "XACK"));
     }
 }
 
@@ -137,9 +99,7 @@ main(int argc, char **argv)
         fprintf(stderr, "usage: worker SOCKET STREAM SCRIPT COUNT\n");
         return 64;
     }
-    server = redisConnectUnix(argv[1]);
-    if (server == NULL || server->err != 0)
-        die(argv[1], server != NULL ? server->errstr : "no memory");
-    work(argv[2], load_script(argv[3])->str, argv[4]);
+    server = server_open(argv[1]);
+    work(argv[2], server_load(server, argv[3])->str, argv[4]);
     return 0;
 }

@@ -1,4 +1,5 @@
 /* wish.c -- what a caller asks for: a line of evbuy's or evstock's input. */
+#include <sys/random.h>
 #include <uuid/uuid.h>
 
 #include "domain/wish.h"
@@ -82,6 +83,29 @@ wish_read(struct slice line, bool with_action, struct arena *arena, struct wish 
     return result;
 }
 
+/*
+ * RFC 9562, section 5.4: all random but for the version and the variant.  libuuid asks the
+ * kernel six times for each; here once for many is enough.
+ */
+static void
+generate(uuid_t uuid)
+{
+    static unsigned char pool[256 * sizeof(uuid_t)];
+    static size_t used = sizeof pool;
+
+    if (used == sizeof pool) {
+        if (getrandom(pool, sizeof pool, 0) != (ssize_t)sizeof pool) {
+            uuid_generate_random(uuid);
+            return;
+        }
+        used = 0;
+    }
+    memcpy(uuid, pool + used, sizeof(uuid_t));
+    used += sizeof(uuid_t);
+    uuid[6] = (unsigned char)((uuid[6] & 0x0f) | 0x40);
+    uuid[8] = (unsigned char)((uuid[8] & 0x3f) | 0x80);
+}
+
 struct slice
 wish_request(struct slice given, char *text)
 {
@@ -89,7 +113,7 @@ wish_request(struct slice given, char *text)
 
     if (given.length > 0)
         return given;
-    uuid_generate_random(uuid);
+    generate(uuid);
     uuid_unparse_lower(uuid, text);
     return (struct slice){ text, UUID_LENGTH };
 }

@@ -5,6 +5,8 @@
 #include "service/ends.h"
 #include "service/letters.h"
 
+enum { PORTION = 1024 };        /* lines */
+
 enum verdict {
     PASS_ON,
     WORK_ON,
@@ -235,7 +237,7 @@ run_chunk(struct loop *loop, struct chunk *chunk, struct fault *why)
 }
 
 static int
-run_batch(struct loop *loop, const struct line *lines, size_t count, struct fault *why)
+run_lines(struct loop *loop, const struct line *lines, size_t count, struct fault *why)
 {
     struct chunk chunk = { .end = 0 };
     int result;
@@ -249,7 +251,23 @@ run_batch(struct loop *loop, const struct line *lines, size_t count, struct faul
         result = run_chunk(loop, &chunk, why);
     } while (result == 0 && chunk.end < loop->item_count);
     arena_reset(&loop->arena);
-    return result == 0 ? source_done(loop->ends.source, why) : -1;
+    return result;
+}
+
+/*
+ * Who waits for the disk at the end of a chunk does it once for all lines; who does not hands
+ * its answers on in portions, so that the next command in a pipe works meanwhile.
+ */
+static int
+run_batch(struct loop *loop, const struct line *lines, size_t count, struct fault *why)
+{
+    const struct service *service = loop->service;
+    size_t most = service->needs >= NEEDS_TO_HOLD || service->keeps_results ? count : PORTION;
+
+    for (size_t done = 0; done < count; done += most)
+        if (run_lines(loop, lines + done, count - done < most ? count - done : most, why) != 0)
+            return -1;
+    return source_done(loop->ends.source, why);
 }
 
 /* Everything that was done is on disk; then offsets move. */

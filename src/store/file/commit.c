@@ -253,7 +253,10 @@ release(struct store *store)
         journal->held = false;
         if (journal->fd >= 0)
             (void)io_lock(journal->fd, LOCK_UN);
-        buffer_shrink(&journal->pending);
+        if (journal == store->orders)
+            journal->pending.length = 0;        /* the next batch needs it as well */
+        else
+            buffer_shrink(&journal->pending);
     }
     for (size_t i = 0; i < store->batch.count; i++)
         store->batch.journals[i]->in_batch = false;

@@ -178,23 +178,21 @@ next(struct journal *journal, struct slice request, struct journal_walk *walk, s
     return found > 0 || index_next(&journal->index, request, &walk->step, hit);
 }
 
-/* As much as is there from an offset of the file, at most `most` bytes. */
-static int
-read_from(struct journal *journal, uint64_t offset, size_t most, struct slice *bytes)
-{
-    struct buffer *buffer = &journal->store->line;
-    ssize_t got;
-
-    buffer->length = 0;
-    got = io_pread(journal->fd, buffer_reserve(buffer, most), most, (off_t)offset);
-    *bytes = (struct slice){ buffer->at, got > 0 ? (size_t)got : 0 };
-    return got < 0 ? -1 : 0;
-}
-
 enum {
     TEXT_MOST = 240 * 1024,             /* of a stream; less than is read at once */
     TEXT_ALL = 16 * 1024 * 1024,
+    LINE_USUAL = 1024,                  /* most are shorter */
+    AHEAD_FACTOR = 4, AHEAD_MOST = 16 * 1024,
 };
+
+/* In this batch these bytes of the stream can be looked at: so many that store->text ends with. */
+static void
+set_text(struct journal *journal, uint64_t from, size_t length)
+{
+    journal->text_from = from;
+    journal->text_at = journal->store->text.length - length;
+    journal->text_length = length;
+}
 
 void
 journal_keep_text(struct journal *journal, uint64_t from, uint64_t size)
@@ -204,10 +202,8 @@ journal_keep_text(struct journal *journal, uint64_t from, uint64_t size)
 
     if (journal->end < size || length > TEXT_MOST || store->text.length + length > TEXT_ALL)
         return;
-    journal->text_from = from;
-    journal->text_at = store->text.length;
-    journal->text_length = (size_t)length;
     buffer_add(&store->text, store->reader.buffer.at, (size_t)length);
+    set_text(journal, from, (size_t)length);
 }
 
 /* What was read of the stream in this batch, from an offset on; empty if that is not known. */
@@ -223,26 +219,73 @@ text_from(const struct journal *journal, uint64_t offset)
                            journal->text_length - (size_t)(offset - journal->text_from) };
 }
 
-/* The line at an offset, without its newline, from the file or from what is pending. */
+/* As much as is there from an offset of the file, at most `most` bytes. */
+static int
+read_from(struct journal *journal, uint64_t offset, size_t most, struct slice *bytes)
+{
+    struct buffer *buffer = &journal->store->line;
+    ssize_t got;
+
+    buffer->length = 0;
+    got = io_pread(journal->fd, buffer_reserve(buffer, most), most, (off_t)offset);
+    *bytes = (struct slice){ buffer->at, got > 0 ? (size_t)got : 0 };
+    return got < 0 ? -1 : 0;
+}
+
+/*
+ * The same, kept for this batch.  Requests mostly come in the order in which their events were
+ * appended: the more of a stream are looked for, the more is read at once.
+ */
+static int
+read_ahead(struct journal *journal, uint64_t offset, struct slice *bytes)
+{
+    struct buffer *text = &journal->store->text;
+    size_t most = journal->text_length * AHEAD_FACTOR;
+    ssize_t got;
+
+    most = most < LINE_USUAL ? LINE_USUAL : most > AHEAD_MOST ? AHEAD_MOST : most;
+    if (most > journal->end - offset)
+        most = (size_t)(journal->end - offset);
+    if (journal->fresh != journal->store->batches + 1 || text->length + most > TEXT_ALL)
+        return read_from(journal, offset, LINE_USUAL, bytes);
+    got = io_pread(journal->fd, buffer_reserve(text, most), most, (off_t)offset);
+    if (got < 0)
+        return -1;
+    text->length += (size_t)got;
+    set_text(journal, offset, (size_t)got);
+    *bytes = text_from(journal, offset);
+    return 0;
+}
+
+static const char *
+line_end(struct slice bytes)
+{
+    return bytes.length > 0 ? memchr(bytes.at, '\n', bytes.length) : NULL;
+}
+
+/* The line at an offset, without its newline, from what is pending, from what was read, or from the file. */
 static int
 line_at(struct journal *journal, uint64_t offset, struct slice *line, struct fault *why)
 {
-    enum { USUAL = 1024 };
-    const char *newline = NULL;
+    const bool is_pending = offset >= journal->end;
+    const char *newline;
+    int result = 0;
 
-    if (offset >= journal->end) {
+    if (is_pending)
         *line = (struct slice){ journal->pending.at + (offset - journal->end),
                                 journal->pending.length - (size_t)(offset - journal->end) };
-        newline = memchr(line->at, '\n', line->length);
-    } else {
+    else
         *line = text_from(journal, offset);
-        newline = line->length > 0 ? memchr(line->at, '\n', line->length) : NULL;
+    newline = line_end(*line);
+    if (newline == NULL && !is_pending) {
+        result = read_ahead(journal, offset, line);
+        newline = line_end(*line);
+        if (newline == NULL && result == 0)
+            result = read_from(journal, offset, LINE_MAX_BYTES, line);
+        newline = line_end(*line);
     }
-    for (size_t most = USUAL; newline == NULL && most <= LINE_MAX_BYTES; most *= LINE_MAX_BYTES / USUAL) {
-        if (read_from(journal, offset, most, line) != 0)
-            return fault_system(why, STATUS_IO, "%s", store_path(journal->store, journal->name));
-        newline = line->length > 0 ? memchr(line->at, '\n', line->length) : NULL;
-    }
+    if (result != 0)
+        return fault_system(why, STATUS_IO, "%s", store_path(journal->store, journal->name));
     if (newline == NULL)
         return fault_set(why, STATUS_IO, "%s: changed while it was read", store_path(journal->store, journal->name));
     line->length = (size_t)(newline - line->at);

@@ -196,7 +196,7 @@ packs_show(struct store *store, struct fault *why)
         if (lines->length == 0)
             continue;
         result = append(store, i, (struct slice){ lines->at, lines->length }, why);
-        buffer_shrink(lines);
+        lines->length = 0;
     }
     return result;
 }

@@ -1,6 +1,6 @@
 # Calls that fail, for want of space, of a disk, of files, of memory, or that are cut short:
 # what was said holds, what went wrong is said, and the next run completes what is missing.
-# Of calls of which there are many not each fails here: tests/torture/faults breaks all.
+# Some calls of each kind fail here: tests/torture/faults breaks all.
 load lib
 load served
 load faulted

@@ -1,6 +1,6 @@
-# Killed at any call that changes a file, before it or halfway: what was said holds, and the
-# next run completes what is missing.  EV_KILLS=1000 kills that many publishers at random,
-# instead of a few; tests/torture/faults kills everything everywhere.
+# Killed at calls that change a file, before it or halfway: what was said holds, and the next
+# run completes what is missing.  EV_KILLS=1000 kills that many publishers at random, instead
+# of a few; tests/torture/faults kills everything everywhere.
 load lib
 load served
 load faulted
@@ -70,15 +70,15 @@ ways=killed,killed-halfway
     { wanted "$r1" 85123A 1; wanted "$r2" 85123A 6; wanted "$r3" 71053 2; wanted "$r4" unknown 1; } >in
     cp -r evstore prepared
     flow <in | jq -c '[.correlationid, .type]' | sort >expected
+    victims=(evorder evfail evcreate)
     for n in 1 2 3 4 5 6 7 8; do
-        for victim in evorder evfail evcreate; do
-            rm -rf evstore
-            cp -r prepared evstore
-            # The pipe breaks there; what the others make of it does not matter.
-            evtask <in | evcheck | killed evorder | killed evfail | killed evcreate >out || true
-            flow <in | jq -c '[.correlationid, .type]' | sort | cmp expected -
-            audited >/dev/null
-        done
+        victim=${victims[n % 3]}
+        rm -rf evstore
+        cp -r prepared evstore
+        # The pipe breaks there; what the others make of it does not matter.
+        evtask <in | evcheck | killed evorder | killed evfail | killed evcreate >out || true
+        flow <in | jq -c '[.correlationid, .type]' | sort | cmp expected -
+        audited >/dev/null
     done
 }
 
@@ -92,13 +92,13 @@ killed() {
 }
 
 @test "publishers killed at random leave whole lines and cut-off ones; what was told is there" {
-    kills=${EV_KILLS:-12}
+    kills=${EV_KILLS:-5}
     lanes purchase.requested 3 4096
     RANDOM=11
     for ((n = 0; n < kills; n++)); do
         purchases $((n * 1000 + 1)) $((n * 1000 + 900)) 7 >"wishes.$n"
         # Small portions: a line at a time, each told when it is on disk.
-        background bash -c 'head -n 60 "wishes.$1" | split -l 1 --filter="exec evbuy -s >>told.$1"' _ "$n"
+        background bash -c 'head -n 20 "wishes.$1" | split -l 1 --filter="exec evbuy -s >>told.$1"' _ "$n"
         first=$pid
         background bash -c 'exec evbuy -s <"wishes.$1" >"all.$1"' _ "$n"
         until [ -s "told.$n" ]; do :; done
@@ -117,8 +117,10 @@ killed() {
     for lane in 0 1 2; do
         count=0
         for file in $(segments purchase.requested "$lane"); do
-            [ "$(basename "$file")" = "$(printf '%020d' "$count").ndjson" ]
-            count=$((count + $(wc -l <"$file")))
+            printf -v name '%020d.ndjson' "$count"
+            [ "${file##*/}" = "$name" ]
+            mapfile -t rows <"$file"
+            count=$((count + ${#rows[@]}))
         done
         [ "$(jq .offset evstore/topics/purchase.requested/$lane.end)" = "$count" ]
     done

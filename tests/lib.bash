@@ -26,9 +26,10 @@ setup() { start; }
 # start: an empty directory, the commands in PATH, a clock that stands still.
 start() {
     tests=$BATS_TEST_DIRNAME
-    PATH=$(cd "${EV_BIN:-$tests/../bin}" && pwd):$PATH
+    PATH=${EV_BIN:-${tests%/*}/bin}:$PATH
     unset EV_STORE POSIXLY_CORRECT
-    export EV_NOW=$now LC_ALL=C PYTHONDONTWRITEBYTECODE=1
+    # Leaks: see leaks.bats.
+    export EV_NOW=$now LC_ALL=C PYTHONDONTWRITEBYTECODE=1 ASAN_OPTIONS=detect_leaks=0
     umask 022
     set -o pipefail
     mkdir "$BATS_TEST_TMPDIR/work"
@@ -39,8 +40,6 @@ start() {
 need_tracing() {
     command -v strace >/dev/null || skip 'strace is not installed'
     strace -o /dev/null true 2>/dev/null || skip 'processes cannot be traced here'
-    # Leaks cannot be looked for in a process that is traced.
-    export ASAN_OPTIONS=detect_leaks=0
 }
 
 # -- lines as they have to be --------------------------------------------------------

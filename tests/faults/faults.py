@@ -7,7 +7,8 @@ same content as if nothing had happened. A call that is cut short or interrupted
 
 For each case, kind of calls and way to break them: the first such call, the second, and so on until
 the command is done before its turn comes. Prints how many calls were broken in each case; exits 1 if
-anything was wrong. With --all every error at every call, else the errors in turn.
+anything was wrong. With --all every error at every call, else some calls of each kind, and the errors in
+turn.
 """
 import argparse
 import os
@@ -15,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import zlib
 
 import cases
 import claims
@@ -220,10 +222,10 @@ class Bench:
         return run.broken[0][1] != "none"
 
     def break_all(self, kind, everything):
-        """Each call in turn, until the command is done before; where there are many not each, unless all are wanted."""
+        """Calls in turn, until the command is done before: all, or some that are evenly spread."""
         calls, before = self.calls(kind), self.broken
-        step = 1 if everything or kind not in kinds.MANY else len(calls) // self.some + 1
-        for n in range(1, MOST, step):
+        step = 1 if everything else len(calls) // self.some + 1
+        for n in range(1 + zlib.crc32(f"{self.name}: {kind}".encode()) % step, MOST, step):
             how = kinds.ways(kind, calls[n - 1] if n <= len(calls) else "")
             if kind == "opening" and (self.case.looks or self.case.sums):
                 how = [error for error in how if error != "ENOSPC"]         # what is only read is there

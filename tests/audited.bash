@@ -1,4 +1,5 @@
 # audited.bash -- stores made by hand, and what evaudit says of them. Loaded behind lib.
+load spare
 
 o3=34cfb461-1fbb-5580-8f5e-e26216dd76aa
 
@@ -16,19 +17,30 @@ ordered() { event evcreate order.created "$1" "$product" 0 "{\"quantity\":$2,\"o
 
 # in_order: the lines of standard input, numbered and summed.
 in_order() {
-    awk '{ sub(/"sequence":"000000000000"/, sprintf("\"sequence\":\"%012d\"", NR)); print }' | summed
+    local -a heads=()
+    local head number
+    while IFS= read -r head; do
+        printf -v number '%012d' $((${#heads[@]} + 1))
+        heads+=("${head/'"sequence":"000000000000"'/"\"sequence\":\"$number\""}")
+    done
+    sum "${heads[@]}"
 }
-
-# As in lib, without looking for an interpreter each time.
-summed() { "${python:-python3}" -S -E "$tests/sums.py"; }
 
 # journal: the journal of $product is what comes in; orders: the orders.
 journal() { in_order >"evstore/journal/$product.ndjson"; }
 orders() { in_order >evstore/orders.ndjson; }
 # more EVENT...: behind those that the journal of $product has.
-more() { { sed -E 's/,"sum":"[0-9a-f]{16}"\}$/}/' "evstore/journal/$product.ndjson"; "$@"; } >all && journal <all; }
+more() {
+    local -a all
+    mapfile -t all <"evstore/journal/$product.ndjson"
+    { printf '%s\n' "${all[@]/%,\"sum\":\"????????????????\"\}/\}}"; "$@"; } >all && journal <all
+}
 # result: a file of its own; packed: a line behind those in the pack of the first three requests.
-result() { cat >"evstore/results/$1.json"; }
+result() {
+    local text
+    IFS= read -r -d '' text || true
+    printf '%s' "$text" >"evstore/results/$1.json"
+}
 packed() { cat >>evstore/results/5e.ndjson; }
 
 # make_sample: a store with one sale and one refusal, in the directory sample.
@@ -49,39 +61,66 @@ fresh() {
 }
 
 setup_file() {
-    python=$(python3 -c 'import sys; print(sys.executable)')
-    export python
+    find_python
     (BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR start && make_sample && mv sample "$BATS_FILE_TMPDIR")
 }
 
-setup() { start && fresh; }
+# The last part of a pipe is run by the test itself, so that what it has begun stays.
+setup() { shopt -s lastpipe && start && fresh; }
 
 # -- what it says ------------------------------------------------------------------------
 
-# counted NAME: what it counted there.
-counted() { sed -n "s/^$1: [a-z]*: \([0-9]* violations*; \)*//p" <<<"$output"; }
+# counted NAME: what it counted there; counts NAME TEXT: it counted this.
+counted() {
+    local found
+    [[ $'\n'$output$'\n' =~ $'\n'"$1: "[a-z]*": "([0-9]*" violation"s*"; ")*([^$'\n']*) ]] && found=${BASH_REMATCH[2]}
+    echo "$found"
+}
+counts() {
+    [[ $'\n'$output$'\n' =~ $'\n'"$1: "[a-z]*": "([0-9]*" violation"s*"; ")*([^$'\n']*) ]] && is "${BASH_REMATCH[2]}" "$2"
+}
+
+# promises: how many of its lines say that one holds, and those that are broken as in broken.
+promises() {
+    local line
+    holding=0 breaking=
+    for line in "${lines[@]}"; do
+        if [[ $line =~ ^[a-zA-Z\ ]*': holds: ' ]]; then
+            holding=$((holding + 1))
+        elif [[ $line =~ ^([a-zA-Z\ ]*)': broken: '([0-9]*)' violation'(s?)'; ' ]]; then
+            breaking+=${breaking:+$'\n'}"${BASH_REMATCH[2]} ${BASH_REMATCH[1]}"
+        fi
+    done
+}
 
 # sound OPTION...: every promise holds, without a word.
 sound() {
     run -0 --separate-stderr evaudit "$@"
     is "$stderr" ''
-    [ "$(grep -c '^[a-zA-Z ]*: holds: ' <<<"$output")" -eq 5 ]
+    promises
+    [ "$holding" -eq 5 ]
 }
 
 # broken PROMISES TEXT OPTION...: it says TEXT of the store's files, a line a violation, and
 # just these promises are broken: a number of violations before each name.
 broken() {
+    local -a names
     run -65 --separate-stderr evaudit "${@:3}"
     is "$stderr" "evaudit: ./evstore/${2//$'\n'/$'\nevaudit: ./evstore/'}"
-    is "$(sed -n 's/^\([a-zA-Z ]*\): broken: \([0-9]*\) violations\{0,1\}; .*/\2 \1/p' <<<"$output")" "$1"
-    [ "$(grep -c '^[a-zA-Z ]*: holds: ' <<<"$output")" -eq $((5 - $(wc -l <<<"$1"))) ]
+    promises
+    is "$breaking" "$1"
+    mapfile -t names <<<"$1"
+    [ "$holding" -eq $((5 - ${#names[@]})) ]
 }
 
 # marked OPTION...: it prints what an audit of everything prints, and all is well.
 marked() {
+    local all
+    run -0 evaudit "$@"
+    all=$output
     run -0 --separate-stderr evaudit --mark mark "$@"
     is "$stderr" ''
-    is "$output" "$(evaudit "$@")"
+    is "$output" "$all"
 }
 
 # told TEXT: the mark tells of this and stays, though the store alone does not.

@@ -13,19 +13,19 @@ damage() {
 }
 
 @test "journals and orders: found in its line, never built upon, a torn end healed" {
-    damage truth 1511 1 230
+    damage truth 1511 4 55
 }
 
 @test "results and packs: found, and made again" {
-    damage results 601 2 50
+    damage results 601 6 15
 }
 
 @test "offsets and places in locks: found, and no message is lost by it" {
-    damage offsets 401 2 170
+    damage offsets 401 7 45
 }
 
 @test "format, lanes, redriven: never guessed over" {
-    damage settings 401 1 40
+    damage settings 401 4 10
 }
 
 @test "where a lane ends: not believed, and published behind all there is" {

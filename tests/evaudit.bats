@@ -59,7 +59,7 @@ orders.ndjson:1: the sale of this order is not in journal/85123A.ndjson (request
     broken '1 one outcome
 1 durable before visible' "orders.ndjson:1: sum: does not match the line and the sum before it
 results/$r1.json:1: tells of an order that is not in orders.ndjson"
-    is "$(counted 'one outcome')" '1 sold, 1 refused, 0 taken back, 2 results, 1 unfinished'
+    counts 'one outcome' '1 sold, 1 refused, 0 taken back, 2 results, 1 unfinished'
     { ordered "$r1" 6 "$o1"; sold "$r2" 6; } | orders
     broken '1 one outcome' 'orders.ndjson:2: type: not an event of this journal'
 }
@@ -67,9 +67,10 @@ results/$r1.json:1: tells of an order that is not in orders.ndjson"
 @test "an event stands once, and a request is either sold or refused" {
     start="$(added "$g1" 40; sold "$r1" 6; refused "$r2" 99 34 2 insufficient-stock)"
     wrong() {
-        { printf '%s\n' "$start"; cat; } | journal
+        mapfile -t
+        printf '%s\n' "$start" "${MAPFILE[@]}" | journal
         broken '1 one outcome' "journal/85123A.ndjson:4: $1"
-        sed -n 's/.*, \([0-9]* events\)$/\1/p' <<<"$output" | grep -qx "${2:-4} events"
+        [[ ${lines[0]} = *", ${2:-4} events" ]]
     }
     added "$g1" 40 | wrong "id: occurs a second time (request $g1)"
     sold "$r1" 6 | wrong "id: occurs a second time (request $r1)"
@@ -106,21 +107,21 @@ results/$r1.json:1: tells of an order that is not in orders.ndjson"
     gone journal/85123A.ndjson
     { added "$g1" 40; sold "$r1" 5; refused "$r2" 99 34 2 insufficient-stock; } | journal
     gone journal/85123A.ndjson
-    is "$(counted 'one outcome')" '1 sold, 1 refused, 0 taken back, 2 results, 1 unfinished'
+    counts 'one outcome' '1 sold, 1 refused, 0 taken back, 2 results, 1 unfinished'
     fresh
     product=71053 ordered "$r1" 6 "$o1" | orders
     broken '1 durable before visible' "orders.ndjson:1: the sale of this order is not in a journal that is missing (request $r1)"
     fresh
     { added "$g1" 40; sold "$r1" 6; refused "$r2" 99 34 2 insufficient-stock; returned "$r1" 6 evcreate; } | journal
     broken '1 one outcome' "orders.ndjson:1: the sale of this order was taken back (request $r1)"
-    is "$(counted 'one outcome')" '1 sold, 1 refused, 1 taken back, 2 results, 0 unfinished'
+    counts 'one outcome' '1 sold, 1 refused, 1 taken back, 2 results, 0 unfinished'
 }
 
 @test "a request has one order, and the order's UUID is that of the request" {
     { ordered "$r1" 6 "$o1"; ordered "$r1" 6 "$o1"; product=71053 ordered "$r1" 7 "$o1"; } | orders
     broken '2 a UUID means one purchase' "orders.ndjson:2: a second order of the request, after line 1
 orders.ndjson:3: a second order of the request, after line 1"
-    is "$(counted 'durable before visible')" '3 orders, 2 results'
+    counts 'durable before visible' '3 orders, 2 results'
     ordered "$r1" 6 "$o2" | orders
     broken '1 one outcome' "orders.ndjson:1: order: not the one of this request ($o1)"
 }
@@ -178,7 +179,7 @@ results/$r1.json:1: tells of an order that is not in orders.ndjson"
     product=85123A
     rm evstore/results/*
     sound
-    is "$(counted 'one outcome')" '3 sold, 1 refused, 0 taken back, 0 results, 4 unfinished'
+    counts 'one outcome' '3 sold, 1 refused, 0 taken back, 0 results, 4 unfinished'
     broken '4 one outcome' "journal/71053.ndjson:2: sold, but neither ordered nor taken back yet (request $r3)
 journal/71053.ndjson:3: sold, but neither ordered nor taken back yet (request $r4)
 journal/85123A.ndjson:2: ordered, but without a result yet (request $r1)
@@ -190,7 +191,7 @@ journal/85123A.ndjson:3: refused, but without a result yet (request $r2)" --stri
         product=p$i
         for j in {1..9}; do added "0000000$i-0000-4000-8000-00000000000$j" "$j"; done | sed '7p; 9p' | journal
         sed -i '2s/quantity":2/quantity":3/' "evstore/journal/$product.ndjson"
-        for j in {10..40}; do echo x | result "0000000$i-0000-4000-8000-0000000000$j"; done
+        for j in {10..40}; do echo x >"evstore/results/0000000$i-0000-4000-8000-0000000000$j.json"; done
     done
     for jobs in 1 7 256; do
         run -65 --separate-stderr evaudit -j $jobs

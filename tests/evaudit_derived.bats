@@ -11,7 +11,7 @@ at_result() { broken "1 ${3:-one outcome}" "results/$1.json:1: $2"; }
         's/":6/": 6/' 's/}/,"x":1}/' 's/$/\n/' "s/$r1/$r2/" 's/.*/x/'; do
         sed "$change" <<<"$good" | result "$r1"
         at_result "$r1" 'not the result of the order and its sale'
-        is "$(counted 'durable before visible')" '1 orders, 2 results'
+        counts 'durable before visible' '1 orders, 2 results'
     done
     result_failed "$r1" 85123A 6 0 out-of-stock | result "$r1"
     at_result "$r1" 'not the result of the order and its sale'
@@ -36,7 +36,7 @@ at_result() { broken "1 ${3:-one outcome}" "results/$1.json:1: $2"; }
     result_created "$r1" 85123A 7 "$o1" | packed
     packed <line
     broken '1 one outcome' "results/5e.ndjson:1: not the result of the order and its sale (request $r1)"
-    is "$(counted 'one outcome')" '1 sold, 1 refused, 0 taken back, 2 results, 0 unfinished'
+    counts 'one outcome' '1 sold, 1 refused, 0 taken back, 2 results, 0 unfinished'
 }
 
 @test "a line in a pack that is no result, or another pack's" {
@@ -45,7 +45,7 @@ at_result() { broken "1 ${3:-one outcome}" "results/$1.json:1: $2"; }
     { cat line; echo; echo '{}'; sed "s/$r2/ff${r2:2}/" line; printf '{"request":"%s","status":"lost"}\n' "$r2"
       result_created "$r1" 85123A 6 "$o2"; sed 's/4d3e/4D3E/' line; head -c 20 /dev/zero; echo; } | packed
     broken '7 one outcome' "$(for i in {2..8}; do echo "results/5e.ndjson:$i: $bad"; done)"
-    is "$(counted 'one outcome')" '1 sold, 1 refused, 0 taken back, 2 results, 0 unfinished'
+    counts 'one outcome' '1 sold, 1 refused, 0 taken back, 2 results, 0 unfinished'
     # Longer than can be read at once.
     { cat line; printf '%0600000d\n' 0; } >evstore/results/5e.ndjson
     broken '1 one outcome' 'results/5e.ndjson: has a line that is too long for a result'
@@ -92,7 +92,7 @@ at_result() { broken "1 ${3:-one outcome}" "results/$1.json:1: $2"; }
             fifo) mkfifo "evstore/results/$name" ;;
             esac
             broken '1 one outcome' "results/$name: $what"
-            is "$(counted 'one outcome')" '1 sold, 1 refused, 0 taken back, 1 results, 1 unfinished'
+            counts 'one outcome' '1 sold, 1 refused, 0 taken back, 1 results, 1 unfinished'
         done
     done
 }
@@ -101,19 +101,19 @@ at_result() { broken "1 ${3:-one outcome}" "results/$1.json:1: $2"; }
     for text in '' '{"request":"' "$(head -c -1 "evstore/results/$r1.json")" "$(printf '%030d' 0 | tr 0 '\001')"; do
         printf '%s' "$text" >"evstore/results/$r1.json"
         sound
-        is "$(counted 'one outcome')" '1 sold, 1 refused, 0 taken back, 1 results, 1 unfinished'
+        counts 'one outcome' '1 sold, 1 refused, 0 taken back, 1 results, 1 unfinished'
     done
     fresh
     mv "evstore/results/$r1.json" line
     head -c -1 line | packed
     sound
-    is "$(counted 'one outcome')" '1 sold, 1 refused, 0 taken back, 1 results, 1 unfinished'
+    counts 'one outcome' '1 sold, 1 refused, 0 taken back, 1 results, 1 unfinished'
     { sed 's/:6,/:7,/' line; cat line; head -c 99 line; } >evstore/results/5e.ndjson
     sound --strict
     sed 's/:6,/:7,/' line >evstore/results/5e.ndjson
     result "$r1" <line
     sound --strict
-    is "$(counted 'one outcome')" '1 sold, 1 refused, 0 taken back, 2 results, 0 unfinished'
+    counts 'one outcome' '1 sold, 1 refused, 0 taken back, 2 results, 0 unfinished'
     # An empty file beside it hides no line.
     mv line evstore/results/5e.ndjson
     : >"evstore/results/$r1.json"
@@ -137,21 +137,21 @@ make_lane() {
 @test "topics are counted, trimmed or not, with one lane or more" {
     make_lane
     sound
-    is "$(counted 'nothing silent')" '2 topics, 2 lanes, 9 messages, 1 offsets, 0 dead letters'
+    counts 'nothing silent' '2 topics, 2 lanes, 9 messages, 1 offsets, 0 dead letters'
     evtopic trim purchase.requested >/dev/null
     sound
-    is "$(counted 'nothing silent')" '2 topics, 2 lanes, 5 messages, 1 offsets, 0 dead letters'
+    counts 'nothing silent' '2 topics, 2 lanes, 5 messages, 1 offsets, 0 dead letters'
     lanes purchase.requested 4
     for i in {1..9}; do wanted "${r1%1}$i" "p$i" 1; done | evtopic publish purchase.requested
     sound
-    is "$(counted 'nothing silent')" '2 topics, 5 lanes, 14 messages, 1 offsets, 0 dead letters'
+    counts 'nothing silent' '2 topics, 5 lanes, 14 messages, 1 offsets, 0 dead letters'
     evtask --drain
     lanes purchase.requested 1
     echo bad | evtopic publish purchase.requested
     evtask --drain || [ $? -eq 65 ]
     mkdir -p evstore/topics/purchase.requested/groups/new
     sound
-    is "$(counted 'nothing silent')" '2 topics, 5 lanes, 25 messages, 4 offsets, 1 dead letters'
+    counts 'nothing silent' '2 topics, 5 lanes, 25 messages, 4 offsets, 1 dead letters'
 }
 
 @test "a lane without one of its segments, and what stands in its place" {
@@ -164,7 +164,7 @@ make_lane() {
     broken '1 nothing silent' "topics/purchase.requested/0/00000000000000000000.ndjson:1: the last line is message 0, but the next segment begins at 2"
     rm $lane/00000000000000000000.ndjson
     sound
-    is "$(counted 'nothing silent')" '2 topics, 2 lanes, 7 messages, 1 offsets, 0 dead letters'
+    counts 'nothing silent' '2 topics, 2 lanes, 7 messages, 1 offsets, 0 dead letters'
     mv $lane kept
     broken '1 nothing silent' 'topics/purchase.requested/groups/evtask/0.offset:1: at message 4, but the lane has 0 to before 0'
     ln -s ../../../kept $lane
@@ -185,7 +185,7 @@ make_lane() {
         run -0 --separate-stderr strace -f -o trace -P "$1.ndjson" -e trace=openat -e inject=openat:error=ENOENT"$2" evaudit
         grep -q INJECTED trace
         is "$stderr" ''
-        is "$(counted 'nothing silent')" '1 topics, 1 lanes, 5 messages, 1 offsets, 0 dead letters'
+        counts 'nothing silent' '1 topics, 1 lanes, 5 messages, 1 offsets, 0 dead letters'
     }
     trimmed 00000000000000000000
     trimmed 00000000000000000002
@@ -205,7 +205,7 @@ make_lane() {
     offset=topics/purchase.requested/groups/evtask/0.offset
     flipped $group/0.offset
     broken '1 nothing silent' "$offset:1: damaged"
-    is "$(counted 'nothing silent')" '2 topics, 2 lanes, 9 messages, 1 offsets, 0 dead letters'
+    counts 'nothing silent' '2 topics, 2 lanes, 9 messages, 1 offsets, 0 dead letters'
     printf '%256s' x >$group/0.offset
     broken '1 nothing silent' "$offset:1: damaged"
     cp kept/* $group
@@ -245,10 +245,10 @@ make_lane() {
     echo bad | evtopic publish purchase.requested
     run -65 evtask --drain
     sound
-    is "$(counted 'nothing silent')" '2 topics, 2 lanes, 11 messages, 1 offsets, 1 dead letters'
+    counts 'nothing silent' '2 topics, 2 lanes, 11 messages, 1 offsets, 1 dead letters'
     evtopic redrive evtask >/dev/null
     sound
-    is "$(counted 'nothing silent')" '2 topics, 2 lanes, 12 messages, 1 offsets, 0 dead letters'
+    counts 'nothing silent' '2 topics, 2 lanes, 12 messages, 1 offsets, 0 dead letters'
     sed -i 's/[0-9]/x/' evstore/dead/evtask.redriven
     broken '1 nothing silent' 'dead/evtask.redriven: damaged'
 }

@@ -35,9 +35,10 @@ load traced
 
 @test "what is new is read, and nothing else" {
     need_tracing
-    for i in {1..30}; do EV_NOW=$later buy 85123A 1 "00000000-0000-4000-8000-$(printf '%012d' "$i")"; done >/dev/null
+    purchases() { printf '{"product":"85123A","quantity":1,"request":"00000000-0000-4000-8000-%012d"}\n' "$@"; }
+    purchases {1..30} | EV_NOW=$later evbuy | EV_NOW=$later flow >/dev/null
     evaudit --mark mark >/dev/null
-    for i in {31..32}; do EV_NOW=$later buy 85123A 1 "00000000-0000-4000-8000-$(printf '%012d' "$i")"; done >/dev/null
+    purchases 31 32 | EV_NOW=$later evbuy | EV_NOW=$later flow >/dev/null
     strace -f -y -o trace -e trace=openat,pread64 evaudit --mark mark >found
     is "$(cat found)" "$(evaudit)"
     [ "$(grep -c 'openat.*\.json"' trace)" -eq 2 ]
@@ -67,7 +68,7 @@ load traced
     marked
     is "$(jq -r 'select(.file).line' mark)" $'1\n1\n2'
     marked
-    is "$(counted 'one outcome')" '2 sold, 1 refused, 0 taken back, 1 results, 2 unfinished'
+    counts 'one outcome' '2 sold, 1 refused, 0 taken back, 1 results, 2 unfinished'
     # With --strict that is a violation, and the mark stays.
     cp mark kept
     run -65 --separate-stderr evaudit --mark mark --strict
@@ -77,7 +78,7 @@ evaudit: ./evstore/journal/85123A.ndjson:3: refused, but without a result yet (r
     result_failed "$r2" 85123A 99 34 insufficient-stock | result "$r2"
     { ordered "$r1" 6 "$o1"; product=71053 ordered "$r3" 2 "$o3"; } | orders
     marked
-    is "$(counted 'one outcome')" '2 sold, 1 refused, 0 taken back, 2 results, 1 unfinished'
+    counts 'one outcome' '2 sold, 1 refused, 0 taken back, 2 results, 1 unfinished'
     is "$(jq -r 'select(.file).line' mark)" $'1\n1\n3'
     result_created "$r3" 71053 2 "$o3" | packed
     marked --strict
@@ -99,7 +100,7 @@ evaudit: ./evstore/journal/85123A.ndjson:3: refused, but without a result yet (r
         marked
         mv whole evstore/journal/71053.ndjson
         marked --strict
-        is "$(counted 'never oversold')" '2 journals, 5 events'
+        counts 'never oversold' '2 journals, 5 events'
     done
 }
 
@@ -153,7 +154,7 @@ evaudit: ./evstore/journal/85123A.ndjson:3: refused, but without a result yet (r
     { added "$g3" 9; sold "$g2" 1; } | journal
     marked
     marked
-    is "$(counted 'one outcome')" '2 sold, 1 refused, 0 taken back, 2 results, 1 unfinished'
+    counts 'one outcome' '2 sold, 1 refused, 0 taken back, 2 results, 1 unfinished'
     product=zzz
     more added "$g2" 9
     told "journal/zzz.ndjson:2: id: occurs a second time (request $g2)" '1 one outcome'
@@ -172,6 +173,6 @@ evaudit: ./evstore/journal/85123A.ndjson:3: refused, but without a result yet (r
 
 @test "after each step of a random flow it prints what an audit of everything prints" {
     rm -r evstore
-    run -0 python3 "$tests/evaudit_flow.py" mark 1 120
+    run -0 python3 "$tests/evaudit_flow.py" mark 1 60
     [[ $output = *'other than of everything: 0' ]]
 }

@@ -252,7 +252,7 @@ again() {
     lanes purchase.requested 2
     serve_all
     serve evtask
-    for round in 1 2 3 4 5 6; do
+    for round in 1 2 3; do
         purchases $((round * 20)) $((round * 20 + 19)) 9 | evbuy -s >>said
         eventually test -s "$group/$((round % 2)).offset"
         rm -f evstore/results/*
@@ -263,14 +263,16 @@ again() {
     stop TERM "${pids[@]}"
     evaudit --repair >/dev/null 2>&1
     sound --strict
-    is "$(counted 'a UUID means one purchase')" '122 requests'
-    is "$(jq -s length evstore/orders.ndjson)" 121
-    [ "$(wc -l <said)" -eq 120 ]
+    counts 'a UUID means one purchase' '62 requests'
+    is "$(jq -s length evstore/orders.ndjson)" 61
+    [ "$(wc -l <said)" -eq 60 ]
 }
 
 @test "exit statuses: what cannot be written is said, and a rerun goes on" {
     need_tracing
-    for i in {10..40}; do product=p$i refused "${r1%01}$i" 7 0 0 unknown-product | product=p$i journal; done
+    product=71053
+    one=$(refused "$r3" 7 0 0 unknown-product)
+    for i in {10..40}; do echo "${one//"$r3"/"${r3%03}$i"}"; done | journal
     run -74 --separate-stderr strace -f -o trace -e inject=linkat,renameat,renameat2:error=ENOSPC \
         evaudit --repair
     is "$output" ''

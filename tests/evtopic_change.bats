@@ -8,14 +8,10 @@ topic=evstore/topics/purchase.requested
 submit() { purchases "$@" | evbuy -s >/dev/null; }
 
 # in_order TOPIC: the messages of each product, in the order of the lane they are in now, rise.
-in_order() {
-    local lane
-    for lane in evstore/topics/"$1"/[0-9]*/; do
-        cat "$lane"*.ndjson 2>/dev/null | jq -r '[.subject, .correlationid] | @tsv' |
-            awk '$1 in last && $2 <= last[$1] { print "after " last[$1] ": " $0; bad = 1 } { last[$1] = $2 } END { exit bad }' ||
-            return
-    done
-}
+in_order() { rising lane evstore/topics/"$1"/[0-9]*/*.ndjson; }
+
+# distinct TOPIC NUMBER: of its messages so many differ.
+distinct() { [ "$(jq -n '[inputs.id] | unique | length' evstore/topics/"$1"/[0-9]*/*.ndjson)" -eq "$2" ]; }
 
 # -- lanes --------------------------------------------------------------------------------------
 
@@ -42,12 +38,9 @@ in_order() {
 @test "lanes: a product's messages are in one lane, and all lanes are used" {
     evtopic lanes TOPIC-1 8 >/dev/null
     submit 1 400 40
-    [ "$(lines purchase.requested | wc -l)" -eq 400 ]
+    amount purchase.requested 400
     [ "$(find $topic -name '*.ndjson' -size +0 | wc -l)" -eq 8 ]
-    for lane in "$topic"/[0-9]*/; do
-        cat "$lane"*.ndjson | jq -r .subject | sort -u
-    done | sort | uniq -d >twice
-    is "$(cat twice)" ''
+    [ "$(jq -r '"\(input_filename) \(.subject)"' $topic/[0-9]*/*.ndjson | sort -u | wc -l)" -eq 40 ]
     # What names no product goes to lane 0.
     printf 'x\n{}\n' | evtopic publish TOPIC-1
     is "$(tail -n 2 $topic/0/*.ndjson)" $'x\n{}'
@@ -65,37 +58,41 @@ in_order() {
     eventually read_all evtask
     stop TERM "${pids[@]}"
     pids=()
-    [ "$(lines stockcheck.requested | wc -l)" -eq 1500 ]
+    amount stockcheck.requested 1500
     in_order stockcheck.requested
 }
 
 @test "lanes: their number changes under load, with workers, and nothing is lost or out of order" {
     evtopic lanes TOPIC-1 3 >/dev/null
     for _ in 1 2 3; do serve evtask; done
-    background bash -c 'for i in {1..60}; do
-        seq $((i * 50 - 49)) $((i * 50)) | awk "{ printf(\"{\\\"product\\\":\\\"P%d\\\",\\\"quantity\\\":1,\\\"request\\\":\\\"00000000-0000-4000-8000-%012d\\\"}\\n\", \$1 % 20, \$1) }"
-    done | evbuy -s >/dev/null'
+    purchases 1 3000 20 >wishes
+    background load_on
     load=$pid
     for number in 7 1 8 2 6 1 4; do
         evtopic lanes TOPIC-1 $number >/dev/null
-        had=$(lines purchase.requested | wc -l) || true     # there may be none yet
-        [ "$had" -ge 3000 ] || eventually more_than "$had"
+        count purchase.requested
+        [ "$total" -ge 3000 ] || eventually more_than "$total"
     done
     wait "$load"
     eventually read_all evtask
-    [ "$(lines purchase.requested | wc -l)" -eq 3000 ]
-    [ "$(lines stockcheck.requested | jq -r .id | sort -u | wc -l)" -eq 3000 ]
-    [ "$(lines stockcheck.requested | wc -l)" -eq 3000 ]
+    amount purchase.requested 3000
+    distinct stockcheck.requested 3000
+    amount stockcheck.requested 3000
     in_order stockcheck.requested
 }
 
 # more_than N: so many requests were published since.
-more_than() { [ "$(lines purchase.requested | wc -l)" -gt "$1" ]; }
+more_than() {
+    count purchase.requested
+    [ "$total" -gt "$1" ]
+}
+load_on() { portions wishes | evbuy -s >/dev/null; }
 
 @test "lanes: killed at any call it leaves the old number or the new, and every message" {
     need_tracing
     submit 1 20 5
     printf 'cut off' >>$topic/0/00000000000000000000.ndjson
+    purchases 21 60 5 >others
     cp -r evstore before
     for ((n = 1; n < 60; n++)); do
         rm -rf evstore
@@ -104,9 +101,9 @@ more_than() { [ "$(lines purchase.requested | wc -l)" -gt "$1" ]; }
         strace -o trace -e trace=write,pwrite64,fsync,fdatasync,renameat,mkdirat,flock \
             -e inject=write,pwrite64,fsync,fdatasync,renameat,mkdirat,flock:signal=KILL:when=$n \
             evtopic lanes TOPIC-1 4 >out || code=$?
-        submit 21 60 5
+        evbuy -s <others >/dev/null
         run -65 evtask --drain
-        [ "$(lines stockcheck.requested | jq -r .id | sort -u | wc -l)" -eq 60 ]
+        distinct stockcheck.requested 60
         in_order stockcheck.requested
         [ "$(dead evtask)" -eq 1 ]
         [ "$code" -ne 0 ] || break
@@ -161,7 +158,7 @@ filled() {
     submit 101 110
     evtopic list --json | jq -e '.messages == '$((110 - 10#$(basename "$(segments purchase.requested | head -n 1)" .ndjson)))
     run -0 evtask --drain -g group40 -o @elsewhere
-    [ "$(lines elsewhere | wc -l)" -eq 10 ]
+    amount elsewhere 10
 }
 
 @test "trim goes by the durable offset, not by how far a worker is" {
@@ -208,7 +205,7 @@ filled() {
     exec 8<evstore/topics
     flock -s 8
     background evtopic trim TOPIC-1 >trimmed 8<&-
-    eventually grep -q -- '-> FLOCK' /proc/locks
+    eventually waits_for_lock
     [ "$(segments purchase.requested | wc -l)" -gt 4 ]
     exec 8<&-
     wait "$pid"
@@ -261,7 +258,7 @@ filled() {
     is "$output" 'lane 0: 30 -> 0'
     run -0 evtopic seek evtask TOPIC-1 25
     evtask --drain
-    [ "$(lines stockcheck.requested | wc -l)" -eq 5 ]
+    amount stockcheck.requested 5
     run -66 evtopic seek evtask missing first
     run -64 evtopic seek evtask TOPIC-1 yesterday
     run -64 evtopic seek Bad TOPIC-1 first
@@ -275,16 +272,14 @@ filled() {
     serve evtask
     eventually read_all evtask
     evtopic seek evtask TOPIC-1 20 >/dev/null
-    eventually twice_read
+    eventually amount stockcheck.requested 40 >counts
     eventually read_all evtask
     evtopic seek evtask TOPIC-1 first >/dev/null
-    eventually all_again
+    eventually amount stockcheck.requested 70 >counts
     stop TERM "$pid"
     pids=()
     [ "$(at evtask)" -eq 30 ]
 }
-twice_read() { [ "$(lines stockcheck.requested | wc -l)" -eq 40 ]; }
-all_again() { [ "$(lines stockcheck.requested | wc -l)" -eq 70 ]; }
 
 @test "seek waits for the batch in hand, and says for whom" {
     submit 1 30
@@ -300,11 +295,10 @@ all_again() { [ "$(lines stockcheck.requested | wc -l)" -eq 70 ]; }
     exec 8<&-
     wait "$pid"
     is "$(cat sought)" 'lane 0: 30 -> 10'
-    eventually fifty
+    eventually amount stockcheck.requested 50 >counts
     stop TERM "$worker"
     pids=()
 }
-fifty() { [ "$(lines stockcheck.requested | wc -l)" -eq 50 ]; }
 
 @test "seek killed at any call leaves a place that can be read on from" {
     need_tracing
@@ -318,13 +312,13 @@ fifty() { [ "$(lines stockcheck.requested | wc -l)" -eq 50 ]; }
         strace -o /dev/null -e trace=pwrite64,syncfs,flock,utimensat \
             -e inject=pwrite64,syncfs,flock,utimensat:signal=KILL:when=$n evtopic seek evtask TOPIC-1 10 >out || code=$?
         run -0 --separate-stderr evtask --drain
-        is "$stderr" ''
-        count=$(lines stockcheck.requested | wc -l)
-        [ "$count" -eq 30 ] || [ "$count" -eq 50 ]
+        [ "$stderr" = '' ]
+        count stockcheck.requested
+        [ "$total" -eq 30 ] || [ "$total" -eq 50 ]
         [ "$code" -ne 0 ] || break
     done
     [ "$n" -gt 3 ] && [ "$n" -lt 60 ]
-    [ "$count" -eq 50 ]
+    [ "$total" -eq 50 ]
 }
 
 @test "what a group was just sent back to is not trimmed, whenever seek was killed" {
@@ -335,7 +329,7 @@ fifty() { [ "$(lines stockcheck.requested | wc -l)" -eq 50 ]; }
     run -0 evtopic trim TOPIC-1
     run -0 --separate-stderr evtask --drain -g group0 -o @elsewhere
     is "$stderr" ''
-    [ "$(lines elsewhere | wc -l)" -eq 100 ]
+    amount elsewhere 100
 }
 
 @test "seek is durable when it returns, and the lane before it" {

@@ -23,20 +23,34 @@ soon() {
 
 # await_watches COUNT: until it watches the store and, if there is one, results/.
 await_watches() { soon watches "$1"; }
-watches() { [ "$(cat "/proc/$follower/fdinfo/"* | grep -c ^inotify)" -eq "$1" ]; }
+watches() {
+    local file info found=0
+    for file in "/proc/$follower/fdinfo"/*; do
+        while read -r info; do
+            [[ $info != inotify* ]] || found=$((found + 1))
+        done <"$file"
+    done
+    [ "$found" -eq "$1" ]
+}
 
 # ends: the follower does.
 ends() { soon has_ended; }
-has_ended() { ! grep -qs '^State:.[^Z]' "/proc/$follower/status"; }
+has_ended() {
+    local stat
+    ! read -r stat <"/proc/$follower/stat" || [[ $stat = *') Z '* ]]
+}
 
 # comes LINE...: these are seen next.
 comes() {
     local line
     for line; do
         read -r -t 20 -u 7
-        is "$REPLY" "$line"
+        [ "$REPLY" = "$line" ] || is "$REPLY" "$line"
     done
 }
+
+# polled: it does, as its trace tells.
+polled() { [[ -s trace && $(<trace) = *'poll('* ]]; }
 
 # refuse REQUEST [FORM]: makes a result, and tells its line.
 refuse() {
@@ -191,9 +205,12 @@ number() { printf '%08x-2b7f-4d3e-9c60-%012d' $(($1 % 3)) "$1"; }
     mkfifo seen
     strace -f -o trace evresult --follow >seen 3>&- &
     exec 7<seen
-    soon grep -q 'poll(' trace
+    soon polled
     follower=$(sed -n '1s/ .*//p' trace)
-    asleep() { tail -n 1 trace | grep -q 'poll(.*-1$\|poll(.*-1 <unfinished'; }
+    asleep() {
+        mapfile -t lines <trace
+        [[ ${lines[-1]} = *'poll('*-1 || ${lines[-1]} = *'poll('*'-1 <unfinished'* ]]
+    }
     soon asleep
     is "$(grep -c 'poll(' trace)" 1
     comes "$(refuse "$r2")"
@@ -218,7 +235,7 @@ number() { printf '%08x-2b7f-4d3e-9c60-%012d' $(($1 % 3)) "$1"; }
         strace -f -o trace -e trace=inotify_init1,inotify_add_watch,poll -e inject="$fault" \
             evresult --follow >seen 2>errors 3>&- &
         exec 7<seen
-        soon grep -q 'poll(' trace
+        soon polled
         follower=$(sed -n '1s/ .*//p' trace)
         for form in files packed files; do
             n=$((n + 1))
@@ -244,8 +261,8 @@ number() { printf '%08x-2b7f-4d3e-9c60-%012d' $(($1 % 3)) "$1"; }
     [ "$events" -le 20000 ] || skip 'it keeps too many'
     stock 85123A 6
     many() {
-        seq "$1" "$2" | awk '{ printf("{\"product\":\"unknown\",\"quantity\":1," \
-            "\"request\":\"0%d000000-0000-4000-8000-%012d\"}\n", $1 % 3, $1) }' | evbuy | evtask | evcheck
+        awk -v n="$1" -v last="$2" 'BEGIN { for (; n <= last; n++) printf("{\"product\":\"unknown\",\"quantity\":1," \
+            "\"request\":\"0%d000000-0000-4000-8000-%012d\"}\n", n % 3, n) }' | evbuy | evtask | evcheck
     }
     many 1 100 | evfail >told
     follow

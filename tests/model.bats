@@ -9,8 +9,8 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
-@test "300 random flows end where the sequential model says" {
-    run -0 python3 "$model/model.py" --flows 300 --seed 1 --keep worlds
+@test "100 random flows end where the sequential model says" {
+    run -0 python3 "$model/model.py" --flows 100 --seed 1 --keep worlds
     [[ "${lines[-1]}" == *'flows: '*'all as the model says' ]]
 }
 

@@ -19,8 +19,8 @@ results() { purchases | jq -r .correlationid | xargs evresult || [ $? -eq 123 ];
 
 # checked FIRST LAST PRODUCT: what evcheck says of so many purchases, for three packs.
 checked() {
-    seq "$1" "$2" | awk -v product="$3" '{ printf("{\"product\":\"%s\",\"quantity\":1," \
-        "\"request\":\"0%d000000-0000-4000-8000-%012d\"}\n", product, $1 % 3, $1) }' | evbuy | evtask | evcheck
+    awk -v n="$1" -v last="$2" -v product="$3" 'BEGIN { for (; n <= last; n++) printf("{\"product\":\"%s\",\"quantity\":1," \
+        "\"request\":\"0%d000000-0000-4000-8000-%012d\"}\n", product, n % 3, n) }' | evbuy | evtask | evcheck
 }
 
 # packed PACK: which requests are in a pack, in its order.
@@ -38,7 +38,7 @@ packed() { jq -r .request "evstore/results/$1.ndjson"; }
     results | cmp expected -
     sort evstore/results/* | cmp lines -
     is "$(ls evstore/results)" 00.ndjson$'\n'5e.ndjson$'\n'ff.ndjson
-    for digits in 00 5e ff; do [ "$(packed $digits | grep -c "^$digits")" -eq 3 ]; done
+    for digits in 00 5e ff; do [ "$(grep -c "^{\"request\":\"$digits" "evstore/results/$digits.ndjson")" -eq 3 ]; done
     is "$(stat -c %a evstore/results/5e.ndjson)" 640
     python3 "$tests/model/audit.py" evstore
 }
@@ -46,13 +46,14 @@ packed() { jq -r .request "evstore/results/$1.ndjson"; }
 @test "run again it changes nothing, whatever the form was and is" {
     stock 85123A 40
     cp -r evstore fresh
+    purchases >in
     for first in flow pack; do
-        for again in flow pack; do
-            rm -rf evstore
-            cp -r fresh evstore
-            purchases | $first | sort >told
-            content >before
-            purchases | $again | sort | cmp told -
+        rm -rf evstore
+        cp -r fresh evstore
+        $first <in | sort >told
+        content >before
+        for again in flow pack $first; do
+            $again <in | sort | cmp told -
             content | cmp before -
         done
     done
@@ -94,23 +95,23 @@ packed() { jq -r .request "evstore/results/$1.ndjson"; }
     answered() {
         available "$1" 71053 1 40 1 | evorder >&8
         read -r -t 20 line <&9
-        is "$(jq -r .correlationid <<<"$line")" "$1"
+        [[ $line = *"\"correlationid\":\"$1\""* ]]
     }
-    request() { printf '%s%02d' "${r1%01}" "$1"; }
     for i in 10 20 30; do
-        answered "$(request $i)"
+        answered "${r1%01}$i"
         # Refused by another process, and sold for another product: that is the loser.
-        fail "$(request $((i + 1)))" 85123A 60 40 1 insufficient-stock >/dev/null
-        available "$(request $((i + 1)))" 71053 1 40 1 | evorder >&8
-        answered "$(request $((i + 2)))"
+        fail "${r1%01}$((i + 1))" 85123A 60 40 1 insufficient-stock >/dev/null
+        available "${r1%01}$((i + 1))" 71053 1 40 1 | evorder >&8
+        answered "${r1%01}$((i + 2))"
     done
-    is "$(packed 5e)" "$(for i in {1..3}{0..2}; do request "$i"; echo; done)"
+    is "$(packed 5e)" "$(printf "${r1%01}%s\n" {1..3}{0..2})"
     # Deleted, and made again by others, longer: the number of its inode may be the same.
     rm evstore/results/5e.ndjson
-    for i in {40..55} 11; do fail "$(request "$i")" 85123A 60 40 1 insufficient-stock >/dev/null; done
-    available "$(request 50)" 71053 1 40 1 | evorder >&8
-    answered "$(request 10)"
-    is "$(packed 5e)" "$(for i in {40..55} 11 10; do request "$i"; echo; done)"
+    for i in {40..55} 11; do unavailable "${r1%01}$i" 85123A 60 40 1 insufficient-stock; done |
+        evfail --results packed >/dev/null
+    available "${r1%01}50" 71053 1 40 1 | evorder >&8
+    answered "${r1%01}10"
+    is "$(packed 5e)" "$(printf "${r1%01}%s\n" {40..55} 11 10)"
     exec 8>&-
     code=0
     wait "$service" || code=$?
@@ -176,7 +177,7 @@ packed() { jq -r .request "evstore/results/$1.ndjson"; }
             head -c "$tail" whole >evstore/results/5e.ndjson
         fi
         run -75 evresult "$r3"
-        is "$output" ''
+        [ "$output" = '' ]
         evfail --results packed <in | cmp out -
         cmp whole evstore/results/5e.ndjson
         evfail --results packed <next >/dev/null
@@ -241,9 +242,10 @@ packed() { jq -r .request "evstore/results/$1.ndjson"; }
         for command in evfail evcreate; do
             rm -rf evstore/dead
             run -65 --separate-stderr timeout 20 "$command" --results packed <"$command.in"
-            is "$output" ''
+            [ "$output" = '' ]
             [[ $stderr = "$command: stdin:1: "*results/5e.ndjson* ]]
-            [ "$(dead "$command")" -eq 1 ]
+            mapfile -t letters <"evstore/dead/$command.ndjson"
+            [ "${#letters[@]}" -eq 1 ]
         done
         run -65 --separate-stderr timeout 20 evresult "$r1"
         outcomes | grep -v -e ^results/ -e /unknown.ndjson | cmp before -
@@ -328,12 +330,21 @@ packed() { jq -r .request "evstore/results/$1.ndjson"; }
     [ $((read)) -lt $((size + 60 * 2000)) ]
 }
 
+# watched: it has the store open twice.
+watched() {
+    local file found=0
+    for file in "/proc/$waiter/fd"/*; do
+        [ ! "$file" -ef evstore ] || found=$((found + 1))
+    done
+    [ "$found" -eq 2 ]
+}
+
 @test "evresult -w is woken by a packed result" {
     stock 85123A 6
     rm -rf evstore/results
     evresult -w 50 "$r1" "$r2" >out 3>&- &
     waiter=$!
-    until [ "$(find "/proc/$waiter/fd" -lname '*/evstore' | wc -l)" -eq 2 ]; do kill -0 "$waiter"; done
+    until watched; do kill -0 "$waiter"; done
     wanted "$r1" 85123A 6 | pack >told
     wanted "$r2" 85123A 6 | pack >>told
     started=$SECONDS

@@ -10,40 +10,40 @@ setup() {
     EV_BIN=$(cd "$EV_BIN" && pwd)
     # Sanitized commands start slowly: fewer states of each play are judged then.
     share=1
-    ! grep -q __asan_init "$EV_BIN/evbuy" || share=8
+    ! grep -q __asan_init "$EV_BIN/evbuy" || share=2
     cd "$BATS_TEST_TMPDIR" || return
 }
 
 # cut_off STATES KILLS SCENARIO...: users go on from so many states of each play; also after a
 # kill at each so-manieth change, if not 0.
 cut_off() {
-    run -0 python3 "$power/power.py" --most 10 --judge $(($1 / share)) --kills $(($2 * share)) \
+    run -0 python3 "$power/power.py" --most 6 --judge $(($1 / share)) --kills $(($2 * share)) \
         "${@:3}"
     [[ ${lines[-1]} =~ ^plays:\ [1-9].*\ gone\ on\ from:\ [1-9][0-9,]*\;\ wrong:\ 0$ ]]
 }
 
 @test "goods in and out, the first use of a store among them" {
-    cut_off 40 7 stock stock-batch
+    cut_off 6 23 stock stock-batch
 }
 
 @test "filters in pipes and files" {
-    cut_off 24 5 evorder evfail evcreate evfail-packed evcreate-packed files flow-again
+    cut_off 2 41 evorder evfail evcreate evfail-packed evcreate-packed files flow-again
 }
 
 @test "one UUID for two purchases; an answer from a line whose writer was killed" {
-    cut_off 40 0 one-uuid
+    cut_off 4 0 one-uuid
 }
 
 @test "requests that were submitted" {
-    cut_off 24 7 submit submit-first
+    cut_off 3 31 submit submit-first
 }
 
 @test "services that drain topics" {
-    cut_off 24 0 drain drain-again results
+    cut_off 2 0 drain drain-again results
 }
 
 @test "topics: published to, changed, trimmed; dead letters sent again" {
-    cut_off 16 17 publish lanes segments trim seek dead redrive
+    cut_off 2 61 publish lanes segments trim seek dead redrive
 }
 
 @test "lines lost in the middle, and a lane that lost its end, are told and kept" {

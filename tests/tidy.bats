@@ -1,15 +1,23 @@
 # evresult --pack and --expire: results that are files go into packs, and old ones are forgotten.
 load lib
+load spare
 
-# outcome N TIME [OPTION...]: buy one piece as request N at a time; it gets its result.
+# outcome 'N...' TIME [OPTION...]: buy one piece as each request N at a time; it gets its result.
 outcome() {
-    wanted "$(request "$1")" 85123A 1 | EV_NOW=$2 evtask | EV_NOW=$2 evcheck | EV_NOW=$2 evorder |
+    wishes "$1" | EV_NOW=$2 evtask | EV_NOW=$2 evcheck | EV_NOW=$2 evorder |
         EV_NOW=$2 evfail "${@:3}" | EV_NOW=$2 evcreate "${@:3}" >>told
 }
 
 # request N: for three packs.
 request() { printf '%02x8a4c1d-2b7f-4d3e-9c60-%012d' $((94 + $1 % 3)) "$1"; }
 requests() { for n; do request "$n"; echo; done; }
+wishes() {
+    local n one
+    for n in $1; do
+        printf -v one '%02x8a4c1d-2b7f-4d3e-9c60-%012d' $((94 + n % 3)) "$n"
+        wanted "$one" 85123A 1
+    done
+}
 results() { requests "$@" | xargs evresult || [ $? -eq 123 ]; }
 files() { find evstore/results -name '*.json' | wc -l; }
 
@@ -19,7 +27,7 @@ july=2026-07-01T00:00:00.000000Z
 
 @test "--pack puts what are files into packs, byte for byte, and again what comes later" {
     stock 85123A 4
-    for n in {1..6}; do outcome "$n" "$june"; done
+    outcome '1 2 3 4 5 6' "$june"
     results {1..6} >expected
     run -0 evresult --pack -n
     is "$output" 'would pack 6 results'
@@ -40,7 +48,7 @@ july=2026-07-01T00:00:00.000000Z
     [ "$(files)" -eq 0 ]
     evaudit --strict
     # The flow run again finds them.
-    requests {1..8} | while read -r one; do wanted "$one" 85123A 1; done | flow | sort | cmp <(sort told) -
+    wishes '1 2 3 4 5 6 7 8' | flow | sort | cmp <(sort told) -
     [ "$(files)" -eq 0 ]
 }
 
@@ -56,7 +64,7 @@ july=2026-07-01T00:00:00.000000Z
 
 @test "--pack leaves alone what is no result, and says so: 65" {
     stock 85123A 4
-    for n in 1 2 3; do outcome "$n" "$june"; done
+    outcome '1 2 3' "$june"
     : >"evstore/results/$(request 1).json"
     sed -i "s/$(request 2)/$(request 5)/" "evstore/results/$(request 2).json"
     echo note >evstore/results/README
@@ -97,7 +105,7 @@ evresult: ./evstore/results/$(request 2).json: not a result of this request"
     [ -z "$(ls evstore/results)" ]
     # Nothing else is: the flow run again tells the same, and makes them again.
     evreplay >states
-    requests {1..6} | while read -r one; do wanted "$one" 85123A 1; done | flow | sort | cmp <(sort told) -
+    wishes '1 2 3 4 5 6' | flow | sort | cmp <(sort told) -
     [ "$(files)" -eq 6 ]
     evreplay | cmp states -
     evaudit --strict
@@ -105,11 +113,12 @@ evresult: ./evstore/results/$(request 2).json: not a result of this request"
 
 @test "results can be had at any time while they are packed" {
     stock 85123A 4
-    for n in {1..40}; do outcome "$n" "$june"; done
+    outcome "$(seq 40)" "$june"
     results {1..40} >expected
-    for i in {1..40}; do
+    wishes "$(seq 40)" >again
+    for i in {1..6}; do
         rm -f evstore/results/*
-        requests {1..40} | while read -r one; do wanted "$one" 85123A 1; done | flow >/dev/null
+        flow <again >/dev/null
         evresult --pack >out &
         results {1..40} | cmp expected -
         wait "$!"

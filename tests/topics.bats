@@ -4,11 +4,13 @@ load served
 
 # numbered TOPIC [LANE]: each segment's name is the number of lines before it.
 numbered() {
-    local file count=${first:-0}
-    for file in $(segments "$@"); do
-        [ "$(basename "$file")" = "$(printf '%020d' "$count").ndjson" ] || return
-        count=$((count + $(wc -l <"$file")))
-    done
+    local lines file name count=0
+    while read -r lines file; do
+        printf -v name '%020d' "$count"
+        [ "$file" = total ] || [ "${file##*/}" = "$name.ndjson" ] || return
+        count=$((count + lines))
+    done < <(exec wc -l "evstore/topics/$1/${2:-0}"/*.ndjson)
+    [ "$count" -gt 0 ]
 }
 
 # seen TOPIC GROUP: what a group that has read nothing reads.
@@ -30,7 +32,8 @@ cut_publisher() {
     [ "$(tail -c 1 "$(segments purchase.requested)")" = ' ' ]
     # What is not ended is not there yet.
     run -0 evtask --drain
-    [ "$(at evtask) $(lines stockcheck.requested | wc -l)" = '3 3' ]
+    [ "$(at evtask)" = 3 ]
+    amount stockcheck.requested 3
     evbuy -s -u "$r4" 85123A 1 >/dev/null
     run -65 evtask --drain
     [[ $output = 'evtask: @purchase.requested/0:3: not JSON'* ]]
@@ -38,7 +41,8 @@ cut_publisher() {
     [ "$(jq -r .line evstore/dead/evtask.ndjson | wc -c)" = "$((8192 - $(wanted "$r1" 85123A 1 | wc -c) * 3 + 1))" ]
     run -0 evtask --drain
     [ "$(at evtask)" = 5 ]
-    [ "$(jq .offset evstore/topics/purchase.requested/0.end)" = 5 ]
+    offset_in evstore/topics/purchase.requested/0.end
+    [ "$offset" = 5 ]
     is "$(lines stockcheck.requested)" "$(for r in "$r1" "$r2" "$r3" "$r4"; do to_check "$r" 85123A 1; done)"
     rm -r evstore/topics/purchase.requested/groups
     run -0 evtask --drain
@@ -49,23 +53,24 @@ cut_publisher() {
 @test "a line cut off at any byte is ended by the next publisher and judged by its reader" {
     line=$(wanted "$r1" 85123A 1)
     file=evstore/topics/purchase.requested/0/00000000000000000000.ndjson
+    count=0
+    wanted "$r2" 85123A 2 >next
     for ((n = 1; n <= ${#line}; n += 9)); do
-        rm -rf evstore
-        evbuy -s -u "$r2" 85123A 2 >/dev/null
+        evtopic publish purchase.requested <next
+        printf '%s\n' "${line:0:n}" >&9
         printf '%s' "${line:0:n}" >>"$file"
-        evbuy -s -u "$r3" 85123A 3 >/dev/null
-        run -65 evtask --drain
-        is "$(jq -r .line evstore/dead/evtask.ndjson)" "${line:0:n}"
-        is "$(lines stockcheck.requested)" "$(to_check "$r2" 85123A 2; to_check "$r3" 85123A 3)"
-        [ "$(at evtask)" = 3 ]
-    done
+        count=$((count + 1))
+    done 9>pieces
     # Only its newline was missing.
-    rm -rf evstore
-    evbuy -s -u "$r2" 85123A 2 >/dev/null
+    evtopic publish purchase.requested <next
     printf '%s' "$line" >>"$file"
-    evbuy -s -u "$r3" 85123A 3 >/dev/null
-    run -0 evtask --drain
-    [ "$(lines stockcheck.requested | wc -l)" = 3 ]
+    evtopic publish purchase.requested <next
+    run -65 evtask --drain
+    jq -r .line evstore/dead/evtask.ndjson | cmp pieces -
+    [ "$count $(at evtask)" = "$(wc -l <pieces) $((2 * count + 3))" ]
+    next=$(to_check "$r2" 85123A 2)
+    { for ((n = 0; n <= count; n++)); do echo "$next"; done; to_check "$r1" 85123A 1; echo "$next"; } |
+        cmp - <(lines stockcheck.requested)
 }
 
 # long BYTES: a valid message of so many bytes, with its newline.
@@ -99,21 +104,10 @@ long() {
     run -65 evtask --drain
     [ "${#kinds[@]} $(dead evtask) $(at evtask)" = '10 9 30' ]
     [ "$(grep -c 'longer than 65,536 bytes' <<<"$output")" = 5 ]
-    # In their order, each as it was, and the messages between them.
-    n=0
-    while read -r letter; do
-        n=$((n + 1))
-        if [[ $letter = *'"base64":'* ]]; then
-            jq -r .base64 <<<"$letter" >coded
-            run -1 grep -q '=[^=]' coded        # in one piece, however it came
-            base64 -d coded
-        else
-            jq -j .line <<<"$letter"
-        fi >kept
-        head -c -1 "line.$n" | cmp - kept
-        [ "$(jq -c '[.topic, .lane, .offset]' <<<"$letter")" = "[\"purchase.requested\",0,$((3 * n + 1))]" ]
-    done <evstore/dead/evtask.ndjson
-    [ "$n" = 9 ]
+    # In their order, each as it was, in one piece, however it came; and the messages between them.
+    is "$(jq -c '[.topic, .lane, .offset, (.base64 // "" | test("=[^=]"))]' evstore/dead/evtask.ndjson)" \
+        "$(for n in {1..9}; do echo "[\"purchase.requested\",0,$((3 * n + 1)),false]"; done)"
+    letters evtask | cmp - <(cat line.[1-9])
     is "$(lines stockcheck.requested | sort | uniq -c | sed 's/^ *//')" \
         "10 $(to_check "$r1" 85123A 1)
 1 $(to_check "$r2" 85123A 2)
@@ -121,7 +115,8 @@ long() {
     # Read again they are known.
     rm -r evstore/topics/purchase.requested/groups
     run -0 evtask --drain
-    [ "$(dead evtask) $(lines stockcheck.requested | wc -l)" = '9 42' ]
+    [ "$(dead evtask)" = 9 ]
+    amount stockcheck.requested 42
 }
 
 read_one() { [ "$(at evtask)" = 1 ]; }
@@ -168,12 +163,14 @@ read_one() { [ "$(at evtask)" = 1 ]; }
     [ "$(cd evstore/topics && echo *)" = 'purchase.requested stockcheck.requested' ]
     # To a destination with a name of its own it can be passed on.
     run -65 evtask -i @purchase.requested -g other -o @all
-    [ "$(lines all | wc -l)" -ge 8 ]
+    count all
+    [ "$total" -ge 8 ]
     # evcheck does not read what is on this topic.
     evtopic publish stock.available <<<"$(available "$r1" 85123A 6 40 1)"
     run -65 evcheck --drain -i @stock.available
     [[ $output = *'type: would come back to the topic it is from' ]]
-    [ "$(lines stock.available | wc -l) $(dead evcheck)" = '1 1' ]
+    amount stock.available 1
+    [ "$(dead evcheck)" = 1 ]
 }
 
 @test "publish -n only says how many lines it would publish" {
@@ -192,10 +189,9 @@ read_one() { [ "$(at evtask)" = 1 ]; }
     { cat many; echo; } | sort | cmp - <(lines spread | sort)
     # What names no product is in lane 0, and a product in one lane, in its order.
     grep -q bad evstore/topics/spread/0/*.ndjson
-    for product in {0..19}; do
-        [ "$(grep -l "\"P$product\"" evstore/topics/spread/*/*.ndjson | wc -l)" = 1 ]
-        cmp <(grep "\"P$product\"" many) <(lines spread | grep "\"P$product\"")
-    done
+    by_product() { grep -a '"P[0-9]' "$@" | sed 's/.*"subject":"\(P[0-9]*\)".*/\1 &/' | sort -s -k 1,1; }
+    by_product many | cmp - <(lines spread | by_product)
+    [ "$(grep -ao '"subject":"P[0-9]*"' evstore/topics/spread/*/*.ndjson | sort -u | wc -l)" = 20 ]
     [ "$(find evstore/topics/spread -size +0 -name '*.ndjson' | wc -l)" = 4 ]
 }
 
@@ -204,25 +200,25 @@ read_one() { [ "$(at evtask)" = 1 ]; }
 @test "a lane rolls: names carry the first offset, readers follow, nothing is lost" {
     lanes purchase.requested 1 4096
     serve evtask
-    for n in {1..20}; do purchases $((n * 20 - 19)) $((n * 20)) | evbuy -s; done >told
+    for n in {1..10}; do purchases $((n * 40 - 39)) $((n * 40)) | evbuy -s; done >told
     numbered purchase.requested
-    [ "$(segments purchase.requested | wc -l)" -gt 20 ]
+    files=("evstore/topics/purchase.requested/0"/*.ndjson)
+    [ "${#files[@]}" -gt 20 ]
     # No segment is filled beyond the line that fills it.
-    for file in $(segments purchase.requested | head -n -1); do
-        [ "$(stat -c %s "$file")" -ge 4096 ]
-        [ "$(head -n -1 "$file" | wc -c)" -lt 4096 ]
-    done
+    awk '{ if (size[FILENAME] >= 4096) beyond = 1; size[FILENAME] += length + 1 }
+        END { for (i = 1; i < ARGC - 1; i++) if (size[ARGV[i]] < 4096) beyond = 1; exit beyond }' "${files[@]}"
     eventually read_all evtask
     stop TERM "$pid"
     is "$(cat evtask.errors)" ''
     cmp told <(lines stockcheck.requested | jq -r .correlationid)
     # The offset tells segment and bytes as well, and it goes on from there.
-    last=$(segments purchase.requested | tail -n 1)
+    last=${files[-1]##*/}
     [ "$(jq -c '[.offset, .segment, .bytes]' evstore/topics/purchase.requested/groups/evtask/0.offset)" = \
-        "[400,$(basename "$last" .ndjson | sed 's/^0*//'),$(stat -c %s "$last")]" ]
+        "[400,$((10#${last%.ndjson})),$(wc -c <"${files[-1]}")]" ]
     evbuy -s -u "$r1" 85123A 1 >/dev/null
     evtask --drain
-    [ "$(at evtask) $(lines stockcheck.requested | wc -l)" = '401 401' ]
+    [ "$(at evtask)" = 401 ]
+    amount stockcheck.requested 401
     # Who begins reads all of them.
     seen purchase.requested late | jq -r .correlationid | head -n 400 | cmp told -
     # A place in the middle of what is there, without its bytes: another run of the system.
@@ -233,20 +229,26 @@ read_one() { [ "$(at evtask)" = 1 ]; }
     seen purchase.requested late | jq -r .correlationid | head -n 277 | cmp <(tail -n 277 told) -
 }
 
+both_read() {
+    local -a counts
+    mapfile -t counts < <(exec wc -l one two)
+    [[ ${counts[2]} = *' 3202 total' ]]
+}
+
 @test "eight publishers and two readers on a lane that rolls: every line once, in its publisher's order" {
     lanes anything 1 4096
     evtopic publish anything <<<"$(wanted "$r1" first 1)"
     background evtask --serve -i @anything -g one -o one; readers=("$pid")
     background evtask --serve -i @anything -g two -o two; readers+=("$pid")
-    for p in {1..8}; do
-        purchases $((p * 1000 + 1)) $((p * 1000 + 200)) | evbuy >"in.$p"
-        background bash -c 'split -l 5 --filter="evtopic publish anything" "in.$1"' _ "$p"
-    done
+    for p in {1..8}; do purchases $((p * 1000 + 1)) $((p * 1000 + 200)); done |
+        evbuy | split -l 200 -a 1 --numeric-suffixes=1 - in.
+    for p in {1..8}; do background split -l 25 --filter='exec evtopic publish anything' "in.$p"; done
     for pid in "${pids[@]:2}"; do wait "$pid"; done
     numbered anything
-    [ "$(lines anything | wc -l)" = 1601 ]
-    for p in {1..8}; do cmp "in.$p" <(lines anything | grep -e "8000-00000000$p"); done
-    eventually eval '[ "$(cat one two | wc -l)" = 3202 ]'
+    amount anything 1601
+    lines anything | awk -F 8000-00000000 'NR > 1 { print >("published." substr($2, 1, 1)) }'
+    cmp <(cat in.?) <(cat published.?)
+    eventually both_read
     stop TERM "${readers[@]}"
     cmp one two
     cmp <(lines anything | jq -r .correlationid) <(jq -r .correlationid one)
@@ -255,11 +257,16 @@ read_one() { [ "$(at evtask)" = 1 ]; }
 @test "the hint of a lane's end may be missing, damaged or old" {
     lanes anything 1 4096
     hint=evstore/topics/anything/0.end
-    one() { evtopic publish anything <<<"$(wanted "$r1" "P$1" 1)"; }
-    for n in {1..20}; do one "$n"; done
+    wanted "$r1" P 1 >message
+    one() { evtopic publish anything <message; }
+    purchases 1 20 | evbuy | evtopic publish anything
     cp $hint old
-    for n in {21..40}; do one "$n"; done
+    purchases 21 40 | evbuy | evtopic publish anything
     count=40
+    tells() {
+        offset_in $hint
+        [ "$offset" = "$1" ]
+    }
     moved_hint() { moved $hint "$1"; }
     for harm in 'rm' 'flipped' 'cp old' 'truncate -s 0' 'truncate -s 100' 'moved_hint 7' 'cp /dev/null'; do
         case $harm in
@@ -273,19 +280,19 @@ read_one() { [ "$(at evtask)" = 1 ]; }
         one again
         count=$((count + 2))
         numbered anything
-        [ "$(lines anything | wc -l)" = "$count" ]
-        [ "$(jq .offset $hint)" = "$count" ]
+        amount anything "$count"
+        tells "$count"
     done
     # Of another run of the system, and ahead of what is there: the power failed.
     sed -i -E 's/"boot":"[0-9a-f]{8}/"boot":"00000000/' $hint
     moved $hint 99
     one last
-    [ "$(jq .offset $hint)" = $((count + 1)) ]
+    tells $((count + 1))
     sed -i -E 's/"bytes":[0-9]*/"bytes":99999/' $hint
     moved $hint 99
     one last
     numbered anything
-    [ "$(jq .offset $hint)" = $((count + 2)) ]
+    tells $((count + 2))
     seen anything all | wc -l | grep -qx $((count + 2))
 }
 
@@ -310,7 +317,7 @@ read_one() { [ "$(at evtask)" = 1 ]; }
     run -65 evbuy -s -u "$r2" 85123A 1
     is "$output" 'evbuy: ./evstore/topics/purchase.requested/lanes: damaged'
     run -65 evtask --drain
-    [ "$(lines purchase.requested | wc -l)" = 1 ]
+    amount purchase.requested 1
     # Also where its dead letters would go there.
     run -65 evtask -i <(echo bad) -o @purchase.requested --dead @purchase.requested
 }

@@ -1,5 +1,8 @@
 # A UUID means one purchase: the one that first gets a result.
 load lib
+load spare
+
+setup_file() { find_python; }
 
 # told COMMAND: it put one line aside and printed nothing.
 told() {
@@ -61,7 +64,7 @@ told() {
     content | grep -v -e 71053 -e dead | cmp - <(grep -v 71053 before)
     run -0 evresult "$r1"
     is "$output" "$(result_created "$r1" 85123A 6 "$o1")"
-    python3 "$tests/model/audit.py" evstore
+    "$python" "$tests/model/audit.py" evstore
 }
 
 @test "the loser run again changes nothing more" {
@@ -134,7 +137,7 @@ told() {
     run -0 evresult "$r1"
     is "$output" "$(result_created "$r1" 71053 7 "$o1")"
     chained evstore/journal/85123A.ndjson
-    python3 "$tests/model/audit.py" evstore
+    "$python" "$tests/model/audit.py" evstore
 }
 
 @test "two refusals of one request in one batch: the first has the result" {

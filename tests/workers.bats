@@ -12,10 +12,23 @@ prepare() {
     evbuy <wishes | evtask | evcheck >available
     [ "$(grep -c '"type":"stock.available"' available)" = "$1" ]
     lanes stock.available "$2"
+    # In order, and so are the requests.
+    jq -r '"\(.product) \(.request)"' wishes >asked
 }
 
-# feed_on: publish them in small portions, one after the other; the file fed tells that it is done.
-feed_on() { background bash -c 'split -l 20 --filter="evtopic publish stock.available" available && touch fed'; }
+# feed_on: publish them in small portions, one after the other, slowly until there is a file by the name
+# of hurry; the file fed tells that it is done.
+feed_on() {
+    background feed
+    feeder=$pid
+}
+feed() { portions available | evtopic publish stock.available && : >fed; }
+
+# fed_up: what is left is published at once.
+fed_up() {
+    : >hurry
+    wait "$feeder"
+}
 
 # work NAME: a worker with an output of its own, NAME.out; its PID is ${worker[NAME]}.
 declare -gA worker
@@ -28,38 +41,38 @@ work() {
 busy() { [ -s "$1.out" ]; }
 
 # through: the group has read everything there is, as the files it is kept in tell.
-through() {
-    local lane
-    for lane in evstore/topics/stock.available/[0-9]*/; do
-        lane=$(basename "$lane")
-        [ "$(jq .offset "evstore/topics/stock.available/groups/evorder/$lane.lock" 2>/dev/null || echo 0)" -eq \
-            "$(cat "evstore/topics/stock.available/$lane/"*.ndjson 2>/dev/null | wc -l)" ] || return
-    done
-}
+through() { read_all evorder lock; }
 
 # holds_a_lane PID: it has the lock of one; a stopped one keeps it.
 holds_a_lane() {
-    local inode
-    while read -r inode; do
-        find evstore/topics/stock.available/groups -name '*.lock' -inum "$inode" | grep -q . && return
-    done < <(awk -v pid="$1" '/FLOCK/ && !/->/ && $5 == pid { split($6, part, ":"); print part[3] }' /proc/locks)
+    local kind pid inode
+    local -A lanes=()
+    while read -r inode; do lanes[$inode]=1; done < <(exec stat -c %i evstore/topics/stock.available/groups/*/*.lock)
+    while read -r _ kind _ _ pid inode _; do
+        [[ $kind != FLOCK || $pid != "$1" || -z ${lanes[${inode##*:}]} ]] || return 0
+    done </proc/locks
     return 1
 }
 
 # stopped_in_work PID: it is stopped, and has a lane.
 stopped_in_work() {
+    local line=
     kill -STOP "$1"
-    until grep -q '^State:.T' "/proc/$1/status"; do :; done
+    until [[ $line = *') T '* ]]; do read -r line <"/proc/$1/stat"; done
     holds_a_lane "$1" || ! kill -CONT "$1"
+}
+
+# all_handled: every request, once or more often.
+all_handled() {
+    cat ./*.out | jq -r .correlationid | sort >handled
+    cut -d ' ' -f 2 asked | cmp <(uniq handled) -
 }
 
 # as_in_turn: each product's pieces went to the first that asked, as if one had done all the work,
 # and every request has its one answer; what comes of that is as the promises say.
 as_in_turn() {
-    jq -r '"\(.product) \(.request)"' wishes | sort -s -k 1,1 >asked
-    for product in $(seq -f 'P%g' 0 $((products - 1))); do
-        grep "^$product " asked | cut -d ' ' -f 2 | head -n "$(jq -n "$(wc -l <wishes) / $products / 2 | floor")"
-    done | sort >expected
+    count=$(wc -l <asked)
+    awk -v pieces=$((count / products / 2)) '++asked[$1] <= pieces { print $2 }' asked >expected
     jq -r 'select(.type == "stock.sold").correlationid' evstore/journal/*.ndjson | sort | cmp expected -
     cat ./*.out | sort -u | evfail | evcreate >outcomes
     audited wishes
@@ -70,18 +83,14 @@ as_in_turn() {
     for name in a b c d; do work $name; done
     feed_on
     for name in a b c d; do eventually busy $name; done
-    wait "$pid"
+    fed_up
     eventually through
     stop TERM "${worker[@]}"
-    cat ./*.out | jq -r .correlationid | sort >handled
-    jq -r .request wishes | sort | cmp handled -
+    all_handled
+    [ -z "$(uniq -d handled)" ]
     # What one worker wrote of a product is in the order in which it was published.
-    for name in a b c d; do
-        for product in P0 P7 P39; do
-            grep "\"$product\"" $name.out | jq -r .correlationid | sort -c
-        done
-    done
-    is "$(cat ./*.errors | grep -v 'waiting for process' || true)" ''
+    rising file ./*.out
+    run -1 grep -v 'waiting for process' ./*.errors
     as_in_turn
 }
 
@@ -90,34 +99,30 @@ as_in_turn() {
     lanes stockcheck.requested 3
     purchases 1 3000 "$products" >wishes
     for n in 1 2 3 4; do serve evtask; done
-    background bash -c 'split -l 10 --filter="evbuy -s >>told" wishes'
-    wait "$pid"
-    stopped=("${pids[@]:0:4}")
-    eventually eval '[ "$(lines stockcheck.requested | wc -l)" = 3000 ]'
-    stop TERM "${stopped[@]}"
-    for product in $(seq -f 'P%g' 0 $((products - 1))); do
-        cmp <(grep "\"$product\"" wishes | jq -r .request) \
-            <(lines stockcheck.requested | grep "\"$product\"" | jq -r .correlationid)
-    done
+    split -l 100 --filter='exec evbuy -s >>told' wishes
+    eventually amount stockcheck.requested 3000 >counts
+    stop TERM "${pids[@]}"
+    rising lane evstore/topics/stockcheck.requested/[0-9]*/*.ndjson
+    # Each once, and in one lane.
+    lines stockcheck.requested | jq -r '"\(.subject) \(.correlationid)"' | sort -s -k 1,1 >handled
+    jq -r '"\(.product) \(.request)"' wishes | sort -s -k 1,1 | cmp handled -
 }
 
 @test "newcomers share at once, and who is killed leaves its lanes at once" {
     prepare 6000 8
     for name in a b c d; do work $name; done
     feed_on
-    feeder=$pid
     for name in a b c d; do eventually busy $name; done
     kill -KILL "${worker[a]}"
     for name in e f; do work $name; done
     for name in e f; do eventually busy $name; done
     [ ! -e fed ]                # there was work for all of them
-    wait "$feeder"
+    fed_up
     eventually through
     unset 'worker[a]'
     stop TERM "${worker[@]}"
     # At most what the killed one had in hand was handled twice.
-    cat ./*.out | jq -r .correlationid | sort >handled
-    jq -r .request wishes | sort | cmp <(uniq handled) -
+    all_handled
     [ "$(uniq -d handled | grep -cvFf <(jq -r .correlationid a.out))" = 0 ]
     as_in_turn
 }
@@ -126,11 +131,10 @@ as_in_turn() {
     prepare 4000 8
     for name in a b c; do work $name; done
     feed_on
-    feeder=$pid
     eventually busy a
     eventually stopped_in_work "${worker[a]}"
     had=$(wc -l <a.out)
-    wait "$feeder"
+    fed_up
     say="waiting for process ${worker[a]}, which has it"
     started=$SECONDS
     for name in b c; do eventually grep -q "^evorder: @stock.available: lane [0-7]: $say$" $name.errors; done
@@ -144,8 +148,7 @@ as_in_turn() {
     stop TERM "${worker[@]}"
     # It was said once by each.
     for name in b c; do [ "$(grep -c "$say" $name.errors)" = 1 ]; done
-    cat ./*.out | jq -r .correlationid | sort -u >handled
-    jq -r .request wishes | sort | cmp handled -
+    all_handled
     as_in_turn
 }
 
@@ -153,16 +156,15 @@ as_in_turn() {
     prepare 3000 4
     for name in a b; do work $name; done
     feed_on
-    feeder=$pid
     eventually busy a
     eventually stopped_in_work "${worker[a]}"
-    wait "$feeder"
+    fed_up
     eventually grep -q "waiting for process ${worker[a]}," b.errors
     kill -CONT "${worker[a]}"
     eventually through
     stop TERM "${worker[@]}"
-    cat ./*.out | jq -r .correlationid | sort >handled
-    jq -r .request wishes | sort | cmp handled -
+    all_handled
+    [ -z "$(uniq -d handled)" ]
     as_in_turn
 }
 
@@ -175,7 +177,7 @@ as_in_turn() {
         drain_all
     )
     for service in evtask evcheck evorder evcreate; do read_all "$service"; done
-    [ "$(lines order.created | wc -l)" = 400 ]
+    amount order.created 400
 }
 
 @test "on a lane of one the next in line begins when the first is killed; drain waits for its turn" {

@@ -1,6 +1,6 @@
-"""huge.py KIND COMMAND SIZE [--limit KB] [--double]: huge bad input at one command in PATH.
+"""huge.py KIND COMMAND[,COMMAND...] SIZE [--limit KB] [--double]: huge bad input at commands in PATH.
 
-Proves that the command keeps every bad line byte for byte, goes on behind it and says so,
+Proves that a command keeps every bad line byte for byte, goes on behind it and says so,
 in memory that does not grow with its input: --limit bounds its address space, so that it
 fails by itself. With --double it is run with twice the size as well; the time may then
 not grow threefold, nor the memory by half.
@@ -196,28 +196,29 @@ def try_topic(command, kind, size, cwd, limit):
     return memory, seconds
 
 
-def try_once(options, size):
+def try_once(command, options, size):
     with tempfile.TemporaryDirectory() as cwd:
-        trial = try_topic if options.command in ("publish", "redrive") else try_filter
-        memory, seconds = trial(options.command, options.kind, size, cwd, options.limit)
-        print(f"{options.command}, {options.kind}, {size:,}: memory: {memory} MiB; CPU: {seconds:.2f} s", flush=True)
+        trial = try_topic if command in ("publish", "redrive") else try_filter
+        memory, seconds = trial(command, options.kind, size, cwd, options.limit)
+        print(f"{command}, {options.kind}, {size:,}: memory: {memory} MiB; CPU: {seconds:.2f} s", flush=True)
     return memory, seconds
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("kind", choices=("long", "deep", "tiny", "binary"))
-    parser.add_argument("command")
+    parser.add_argument("commands")
     parser.add_argument("size", type=int)
     parser.add_argument("--limit", type=int, default=0)
     parser.add_argument("--double", action="store_true")
     options = parser.parse_args()
-    memory, seconds = try_once(options, options.size)
-    if options.double:
-        twice, longer = try_once(options, 2 * options.size)
-        # Below a tenth of a second, and what a batch takes, nothing can be told.
-        require(longer < 3 * max(seconds, 0.1), "the time grows faster than the input")
-        require(twice < 1.5 * memory + 32, "the memory grows with the input")
+    for command in options.commands.split(","):
+        memory, seconds = try_once(command, options, options.size)
+        if options.double:
+            twice, longer = try_once(command, options, 2 * options.size)
+            # Below a tenth of a second, and what a batch takes, nothing can be told.
+            require(longer < 3 * max(seconds, 0.1), "the time grows faster than the input")
+            require(twice < 1.5 * memory + 32, "the memory grows with the input")
 
 
 os.environ.pop("EV_STORE", None)

@@ -2,12 +2,13 @@
 """Kill the commands at random instants of their work, by the hundred, and see that nothing
 is lost and nothing done twice.
 
-    kills.py [--kills N] [--seed S] [--kind KIND [--round N]]
+    kills.py [--kills N] [--lives N] [--seed S] [--kind KIND [--round N]]
 
 Five kinds of rounds take turns: single commands, pipes, FIFOs, served topics, and served
-topics under which all that is derived is deleted. What a
-round does depends on seed, kind and number alone, and on which instants the machine makes
-of it. When something is wrong the seed is printed, and the round's directory kept.
+topics under which all that is derived is deleted. What a round does depends on seed, kind
+and number alone, on which instants the machine makes of it, and on --lives: how often, at
+most, its flow is killed. When something is wrong the seed is printed, and the round's
+directory kept.
 """
 import argparse
 import os
@@ -77,11 +78,14 @@ def figures(tally, seconds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=500)
+    parser.add_argument("--lives", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kind", choices=KINDS)
     parser.add_argument("--round", type=int)
     options = parser.parse_args()
     kinds = [options.kind] if options.kind else list(KINDS)
+    for kind in KINDS.values():
+        kind.LIVES = min(kind.LIVES, options.lives or kind.LIVES)
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     folder = tempfile.mkdtemp(prefix="kills.", dir=memory)
     tally, begun = {kind: Tally() for kind in kinds}, time.monotonic()

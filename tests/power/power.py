@@ -99,7 +99,7 @@ class Trial:
 
     def run_killed(self, index, tear):
         """At one change after the other, until there are no more."""
-        for kill in itertools.count(1, self.options.kills):
+        for kill in itertools.count((self.options.kills + 1) // 2, self.options.kills):
             name, steps = with_kill(self.scenario, index, kill, tear)
             try:
                 play = Play(self.scenario, steps, self.work, index)

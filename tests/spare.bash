@@ -30,14 +30,6 @@ content_of() {
     while [[ $content = *$'\n' ]]; do content=${content%$'\n'}; done
 }
 
-# is TEXT EXPECTED, and holds FILE EXPECTED, as in lib; a difference is shown.
-is() { [ "$1" = "$2" ] || diff -u --label expected --label found <(printf '%s\n' "$2") <(printf '%s\n' "$1"); }
-holds() {
-    local found
-    IFS= read -r -d '' found <"$1" || true
-    [ "$found" = "$2"$'\n' ] || diff -u --label expected --label "$1" <(printf '%s\n' "$2") "$1"
-}
-
 # find_python: the interpreter itself in $python; what stands in PATH may be a script that looks for it.
 find_python() {
     python=$(python3 -c 'import sys; print(sys.executable)')

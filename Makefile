@@ -7,6 +7,8 @@ PREFIX ?= /usr/local
 CC ?= cc
 CFLAGS ?= -O3 -g
 O ?= .
+SHARE = $(DESTDIR)$(PREFIX)/share
+BASH = $(SHARE)/bash-completion/completions
 B := $(if $(filter .,$(O)),build/plain,$(O))
 
 COMMANDS := evbuy evtask evcheck evorder evfail evcreate evstock evreplay evresult evaudit evtopic
@@ -66,9 +68,6 @@ check: all
 torture:
 	tests/torture/run
 
-demo: all
-	examples/quickstart
-
 bench: all bench-tools
 	tests/bench/run
 
@@ -78,23 +77,24 @@ lint:
 	printf '%s\n' $(wildcard src/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c tests/shim/*.c) $(FLOORS) | xargs -P "$$(nproc)" -n 8 \
 		sh -c 'clang-tidy --quiet "$$@" -- -std=c17 -D_GNU_SOURCE -DVERSION=\"\" -Isrc' sh
 	shellcheck $(shell grep -lE '^\#!.*\b(sh|bash)$$' examples/* tests/run tests/bench/* tests/bench/*/* tests/torture/* .ci/* 2>/dev/null)
-	shellcheck -s bash $(wildcard tests/*.bash)
+	shellcheck -s bash $(wildcard tests/*.bash) src/completion/eventdemo.bash
 	shellcheck -s bash -e SC2030,SC2031,SC2314,SC2315 $(wildcard tests/*.bats)
 	mandoc -T lint -W warning $(PAGES)
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install bin/* $(DESTDIR)$(PREFIX)/bin
-	for page in $(PAGES); do \
-		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit; done
+	for page in $(PAGES); do install -D -m 644 $$page $(SHARE)/man/man$${page##*.}/$${page##*/} || exit; done
+	for name in $(COMMANDS); do install -D -m 644 src/completion/eventdemo.bash $(BASH)/$$name || exit; done
+	install -D -m 644 src/completion/_eventdemo $(SHARE)/zsh/site-functions/_eventdemo
 
 uninstall:
-	rm -f $(COMMANDS:%=$(DESTDIR)$(PREFIX)/bin/%)
-	for page in $(PAGES); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	rm -f $(COMMANDS:%=$(DESTDIR)$(PREFIX)/bin/%) $(COMMANDS:%=$(BASH)/%) $(SHARE)/zsh/site-functions/_eventdemo
+	for page in $(PAGES); do rm -f $(SHARE)/man/man$${page##*.}/$${page##*/}; done
 
 clean:
 	rm -rf bin build
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all units shims bench-tools fuzz check torture demo bench lint install uninstall clean
+.PHONY: all units shims bench-tools fuzz check torture bench lint install uninstall clean
 .SECONDARY:

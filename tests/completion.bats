@@ -1,0 +1,84 @@
+# What the shell offers: options by --help, and what there is in the store.
+# shellcheck disable=SC2207 # words without spaces
+load lib
+
+setup() {
+    start
+    # shellcheck source=/dev/null
+    source "$tests/../src/completion/eventdemo.bash"
+}
+
+# offered WORD...: what is offered for the last of the words of a line, in order, a space between.
+offered() {
+    COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+    _eventdemo "$1" "${@: -1}" "${*: -2:1}"
+    IFS=$'\n' sorted=($(sort <<<"${COMPREPLY[*]}"))
+    printf '%s\n' "${sorted[*]}" | paste -sd ' '
+}
+
+@test "options are those of --help, for every command" {
+    for command in "${commands[@]}"; do
+        for option in $("$command" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
+            [ "$(offered "$command" "$option")" = "$option" ]
+        done
+    done
+    is "$(offered evreplay --ver)" '--verify --version'
+    is "$(offered evreplay -- --nothing)" ''
+}
+
+@test "products, as they are named; of the store that the line names" {
+    stock 85123A 1
+    stock 'a b' 1 "$g2"
+    stock .x/y 1 "$g3"
+    is "$(offered evreplay '')" '.x/y 85123A a\ b'
+    is "$(offered evbuy 8)" '85123A'
+    mv evstore other
+    is "$(offered evbuy 8)" ''
+    is "$(offered evbuy -d other 8)" '85123A'
+    is "$(EV_STORE=other offered evstock add 8)" '85123A'
+    is "$(offered evstock '')" 'add remove return'
+}
+
+@test "topics, groups, requests, dead letters, forms, files" {
+    stock 85123A 10
+    wanted "$r1" 85123A 6 | evtopic publish purchase.requested >/dev/null
+    evtopic publish purchase.requested >/dev/null <<<nothing
+    run -65 evtask --drain
+    for service in evcheck evorder evfail evcreate; do "$service" --drain; done
+    is "$(offered evtopic s)" 'seek'
+    is "$(offered evtopic cat stock)" 'stock.available stockcheck.requested'
+    is "$(offered evtopic seek evt)" 'evtask'
+    is "$(offered evtopic seek evtask purchase.requested f)" 'first'
+    is "$(offered evtopic redrive '')" 'evtask'
+    is "$(offered evcheck -g evc)" 'evcheck evcreate'
+    is "$(offered evcheck --input @p)" '@purchase.requested'
+    is "$(offered evcreate --results '')" 'files packed'
+    is "$(offered evresult 5e)" "$r1"
+    : >input.ndjson
+    is "$(offered evcheck -i in)" 'input.ndjson'
+    mkdir elsewhere
+    is "$(offered evcheck --store els)" 'elsewhere'
+}
+
+@test "every command is completed, in both shells" {
+    for command in "${commands[@]}"; do
+        complete -p "$command" | grep -q -- '-F _eventdemo'
+        grep -q "^#compdef.* $command\( \|$\)" "$tests/../src/completion/_eventdemo"
+    done
+}
+
+@test "zsh offers the same" {
+    command -v zsh >/dev/null || skip 'zsh is not installed'
+    stock 85123A 1
+    cat >script <<'ZSH'
+fpath=($1 $fpath)
+compadd() { print -l -- ${(P)3} }
+autoload +X _eventdemo
+words=(evreplay --ver) CURRENT=2
+_eventdemo
+words=(evbuy 8) CURRENT=2
+_eventdemo
+ZSH
+    run -0 zsh -f script "$tests/../src/completion"
+    is "$output" $'--verify\n--version\n85123A'
+}

@@ -222,3 +222,49 @@ BODY
         [ "$output" = '' ]
     done
 }
+
+@test "compare: what is told is so, and nothing is oversold, but by the naive shop" {
+    command -v python3 >/dev/null
+    run -0 --separate-stderr python3 "$examples/compare" --clients 8 --ramp 0.2 --buys 15 --svg answers.svg
+    [ "$stderr" = '' ]
+    [[ "${lines[0]}" =~ ^\ +careful\ +naive\ +event-driven$ ]]
+    grep -qE '^answers +120 +120 +120$' <<<"$output"
+    grep -qE '^pieces sold +60 +[0-9]+ +60$' <<<"$output"
+    grep -qE '^pieces oversold +0 +[1-9][0-9]* +0$' <<<"$output"
+    grep -qE '^orders told and not there +0 +[0-9]+ +0$' <<<"$output"
+    grep -qE '^requests ordered twice +0 +[0-9]+ +0$' <<<"$output"
+    grep -qE '^pieces gone, or back, without an order +0 +[0-9]+ +0$' <<<"$output"
+    [ "$(grep -o '<circle' answers.svg | wc -l)" -eq 360 ]
+}
+
+@test "tour: runs through in 80 columns, and all is as it says" {
+    EV_TOUR_EVENTS=2000 run -0 --separate-stderr "$examples/tour" --auto there
+    [ -z "$(awk 'length > 80' <<<"$output")" ]
+    [ "$(grep -cE '^[0-9]+\. ' <<<"$output")" -eq 15 ]
+    for line in '["order.created","MUG",4]' 'the same bytes' '      1 order.created' '     19 order.failed' \
+        'exit 1' '[2,6]' '["torn","evstore/journal/MUG.ndjson:11","{\"specversion\":\"1.0\",\"id"]' 'exit 65' \
+        '2 journals, 32 events, 9 orders: 0 damaged' '[2000,2000]' "The store is in $PWD/there: play with it."; do
+        grep -qxF -e "$line" <<<"$output"
+    done
+    [ "$(grep -c '^\["order.failed","only 6 left, 7 asked"\]$' <<<"$output")" -eq 2 ]
+    [ "$(grep '^\["order.created","[0-9a-f-]\{36\}"\]$' <<<"$output" | sort | uniq -c | awk '{ print $1 }')" = 3 ]
+    [ "$(grep -c '^\["created","MUG"\]$' <<<"$output")" -eq 6 ]
+    grep -q 'MUG.ndjson:2: sum: does not match' <<<"$stderr"
+    # Nothing of it runs on.
+    [ -z "$(find /proc/[0-9]*/cwd -lname "$PWD/there*" 2>/dev/null)" ]
+    EV_STORE=there/evstore evreplay --verify
+    run -73 "$examples/tour" --auto there
+    [ "$output" = "tour: there/evstore: there is a store already" ]
+}
+
+@test "tour: waits for keys, at a terminal with colour or without; q ends it" {
+    for colour in '' 1; do
+        NO_COLOR=$colour script -qec "'$examples/tour' there$colour" typed <<<' q' >/dev/null
+        grep -q 'The flow is a pipe' typed
+        run ! grep -q 'the same bytes' typed
+        grep -q "The store is in $PWD/there$colour: play with it" typed
+        run grep -q $'\e\\[1m' typed
+        [ "$status" -eq $((0$colour)) ]
+        rm -rf "there$colour"
+    done
+}

@@ -76,7 +76,7 @@ lint:
 		--suppress=missingIncludeSystem -Isrc -DVERSION='""' src tests/unit tests/bench tests/fuzz tests/shim
 	printf '%s\n' $(wildcard src/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c tests/shim/*.c) $(FLOORS) | xargs -P "$$(nproc)" -n 8 \
 		sh -c 'clang-tidy --quiet "$$@" -- -std=c17 -D_GNU_SOURCE -DVERSION=\"\" -Isrc' sh
-	shellcheck $(shell grep -lE '^\#!.*\b(sh|bash)$$' examples/* tests/run tests/bench/* tests/bench/*/* tests/torture/* .ci/* 2>/dev/null)
+	shellcheck $(shell grep -lE '^\#!.*\b(sh|bash)$$' examples/* examples/course/* examples/course/solutions/* tests/run tests/bench/* tests/bench/*/* tests/torture/* .ci/* 2>/dev/null)
 	shellcheck -s bash $(wildcard tests/*.bash) src/completion/eventdemo.bash
 	shellcheck -s bash -e SC2030,SC2031,SC2314,SC2315 $(wildcard tests/*.bats)
 	mandoc -T lint -W warning $(PAGES)

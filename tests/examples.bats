@@ -268,3 +268,32 @@ BODY
         rm -rf "there$colour"
     done
 }
+
+@test "course: each exercise has a solution, and it is right" {
+    "$examples/course/prepare" shop
+    cd shop
+    export EV_STORE=evstore
+    [ "$(grep -cE '^[0-9]+\. ' "$examples/course/README.md")" -eq "$(find "$examples/course/solutions" -type f | wc -l)" ]
+    for number in {1..10}; do
+        "$examples/course/solutions/$number" >answer
+        case $number in
+        1) cmp answer <(printf '%s\n' 5 5) ;;
+        2)
+            printf '%s\n' 'only 7 left, 8 asked, at sequence 4' '00000000-0000-4000-8000-000000000101 4' \
+                '00000000-0000-4000-8000-000000000103 6' | cmp answer -
+            ;;
+        3) cmp answer <(echo 4) ;;
+        4) printf '%s\n' 'not a byte has changed' 'the answers are the same' | cmp answer - ;;
+        5) printf '%s\n' '1 order.created' '19 order.failed' | cmp answer - ;;
+        6) cmp answer <(echo 'the same, byte for byte') ;;
+        7) printf '%s\n' '["order.created",2]' '["kept",6]' | cmp answer - ;;
+        8)
+            printf '%s\n' '2026-03-02 CUP 2' '2026-03-02 TEA 4' '2026-03-03 POT 1' '2026-03-03 TEA 6' \
+                '2026-03-04 CUP 6' '2026-03-05 TEA 7' '2026-03-06 CUP 3' '2026-03-06 TEA 5' | cmp answer -
+            ;;
+        9) printf '%s\n' 'CUP.ndjson:1: sum' '1 journals, 4 events: 0 damaged' | cmp answer - ;;
+        10) cmp answer <(printf '%s\n' 1 4) ;;
+        esac
+    done
+    evaudit
+}

@@ -1,14 +1,17 @@
 /* evtopic.c -- look at topics, and change them. */
+#include <limits.h>
+
 #include "base/text.h"
 #include "service/topic_command.h"
 
 enum {
     OPTION_LANE = 256, OPTION_FROM, OPTION_LAST, OPTION_JSON, OPTION_LAG, OPTION_DEAD, OPTION_OLDER, OPTION_SEGMENT,
+    OPTION_BATCH, OPTION_TRIES, OPTION_BACK_OFF, OPTION_TIMEOUT, OPTION_DRAIN,
 };
 
 static const struct cli_option options[] = {
     { 'f', "follow", NULL, "cat: go on with what comes" },
-    { 'n', "dry-run", NULL, "publish, seek, lanes, trim, redrive: only say what would be done" },
+    { 'n', "dry-run", NULL, "publish, seek, lanes, trim, redrive, run: only say what would be done" },
     { OPTION_JSON, "json", NULL, "list, lag, check, dead, trim: JSON, one object a line" },
     { OPTION_LANE, "lane", "N", "cat: this lane alone" },
     { OPTION_FROM, "from", "OFFSET|TIME", "cat: from this message on" },
@@ -17,6 +20,12 @@ static const struct cli_option options[] = {
     { OPTION_DEAD, "dead", "N", "check: no more dead letters than this" },
     { OPTION_OLDER, "older", "AGE", "trim: only what is older" },
     { OPTION_SEGMENT, "segment", "BYTES", "lanes: the size from which on a segment is full" },
+    { 'g', "group", "GROUP", "run: the consumer group (required)" },
+    { OPTION_BATCH, "batch", "N", "run: at most so many messages at once, by default 100" },
+    { OPTION_TRIES, "tries", "N", "run: how often in all, by default 5" },
+    { OPTION_BACK_OFF, "back-off", "SECONDS", "run: the first wait before the next try, by default 1" },
+    { OPTION_TIMEOUT, "timeout", "SECONDS", "run: end a command that takes longer" },
+    { OPTION_DRAIN, "drain", NULL, "run: until nothing is left" },
     { 0 },
 };
 
@@ -31,8 +40,10 @@ static const struct cli_program program = {
              "lanes [-n] [--segment BYTES] [-d DIR] TOPIC N\n"
              "trim [-n] [--older AGE] [--json] [-d DIR] TOPIC\n"
              "dead [--json] [-d DIR] [COMMAND]\n"
-             "redrive [-n] [-d DIR] COMMAND",
-    .purpose = "Look at the topics of a store, and change them.",
+             "redrive [-n] [-d DIR] COMMAND\n"
+             "run -g GROUP [--batch N] [--tries N] [--back-off SECONDS] [--timeout SECONDS]"
+             " [--drain] [-n] [-d DIR] TOPIC -- COMMAND [ARG...]",
+    .purpose = "Look at the topics of a store, change them, and run commands on what is in them.",
     .options = options,
 };
 
@@ -40,7 +51,7 @@ static const struct cli_program program = {
 struct subcommand {
     const char *name;
     int least, most;            /* operands */
-    int letters[6];
+    int letters[8];
     int (*run)(const struct topic_wish *wish);
 };
 
@@ -55,6 +66,8 @@ static const struct subcommand subcommands[] = {
     { "trim", 1, 1, { 'n', OPTION_OLDER, OPTION_JSON }, topic_trim },
     { "dead", 0, 1, { OPTION_JSON }, topic_dead },
     { "redrive", 1, 1, { 'n' }, topic_redrive },
+    { "run", 2, INT_MAX, { 'g', OPTION_BATCH, OPTION_TRIES, OPTION_BACK_OFF, OPTION_TIMEOUT, OPTION_DRAIN, 'n' },
+      topic_run },
 };
 
 static bool
@@ -74,7 +87,7 @@ find_subcommand(const struct cli *cli)
     const struct subcommand *found = NULL;
 
     if (cli->operand_count == 0)
-        cli_misuse(cli, "a subcommand is needed: list, lag, check, cat, publish, seek, lanes, trim, dead, redrive");
+        cli_misuse(cli, "a subcommand is needed: list, lag, check, cat, publish, seek, lanes, trim, dead, redrive, run");
     for (size_t i = 0; i < count; i++)
         if (strcmp(subcommands[i].name, cli->operands[0]) == 0)
             found = &subcommands[i];
@@ -88,32 +101,53 @@ find_subcommand(const struct cli *cli)
     return found;
 }
 
+/* Of run alone. */
+static void
+take_run_option(const struct cli *cli, int letter, struct topic_wish *wish)
+{
+    switch (letter) {
+    case 'g': wish->group = cli_group(cli, cli->value); break;
+    case OPTION_BATCH: wish->batch = (int64_t)cli_number(cli, "--batch", cli->value, 1, TOPIC_BATCH_MAX); break;
+    case OPTION_TRIES: wish->tries = (int64_t)cli_number(cli, "--tries", cli->value, 1, NUMBER_MAX); break;
+    case OPTION_BACK_OFF: wish->back_off = cli_seconds(cli, "--back-off", cli->value); break;
+    case OPTION_TIMEOUT: wish->timeout = cli_seconds(cli, "--timeout", cli->value); break;
+    case OPTION_DRAIN: wish->drain = true; break;
+    }
+}
+
+static void
+take_option(const struct cli *cli, int letter, struct topic_wish *wish)
+{
+    switch (letter) {
+    case 'f': wish->follow = true; break;
+    case 'n': wish->dry_run = true; break;
+    case OPTION_JSON: wish->json = true; break;
+    case OPTION_FROM: wish->from = cli->value; break;
+    case OPTION_LANE: wish->lane = (int64_t)cli_number(cli, "--lane", cli->value, 0, TOPIC_LANES_MAX - 1); break;
+    case OPTION_LAST: wish->last = (int64_t)cli_number(cli, "--last", cli->value, 0, NUMBER_MAX); break;
+    case OPTION_LAG: wish->lag = cli_age(cli, "--lag", cli->value); break;
+    case OPTION_DEAD: wish->dead = (int64_t)cli_number(cli, "--dead", cli->value, 0, NUMBER_MAX); break;
+    case OPTION_OLDER: wish->older = cli_age(cli, "--older", cli->value); break;
+    case OPTION_SEGMENT:
+        wish->segment = (int64_t)cli_number(cli, "--segment", cli->value, TOPIC_SEGMENT_MIN, NUMBER_MAX);
+        break;
+    default: take_run_option(cli, letter, wish);
+    }
+}
+
 int
 main(int argc, char *argv[])
 {
     struct cli cli = cli_begin(&program, argc, argv);
     struct topic_wish wish = {
         .cli = &cli, .lane = -1, .last = -1, .lag = -1, .dead = -1, .older = -1, .segment = -1,
+        .batch = -1, .tries = -1, .back_off = -1, .timeout = -1,
     };
     const struct subcommand *subcommand;
     int letter, status;
 
-    while ((letter = cli_next(&cli)) != 0) {
-        switch (letter) {
-        case 'f': wish.follow = true; break;
-        case 'n': wish.dry_run = true; break;
-        case OPTION_JSON: wish.json = true; break;
-        case OPTION_FROM: wish.from = cli.value; break;
-        case OPTION_LANE: wish.lane = (int64_t)cli_number(&cli, "--lane", cli.value, 0, TOPIC_LANES_MAX - 1); break;
-        case OPTION_LAST: wish.last = (int64_t)cli_number(&cli, "--last", cli.value, 0, NUMBER_MAX); break;
-        case OPTION_LAG: wish.lag = cli_age(&cli, "--lag", cli.value); break;
-        case OPTION_DEAD: wish.dead = (int64_t)cli_number(&cli, "--dead", cli.value, 0, NUMBER_MAX); break;
-        case OPTION_OLDER: wish.older = cli_age(&cli, "--older", cli.value); break;
-        case OPTION_SEGMENT:
-            wish.segment = (int64_t)cli_number(&cli, "--segment", cli.value, TOPIC_SEGMENT_MIN, NUMBER_MAX);
-            break;
-        }
-    }
+    while ((letter = cli_next(&cli)) != 0)
+        take_option(&cli, letter, &wish);
     subcommand = find_subcommand(&cli);
     wish.operands = cli.operands + 1;
     wish.operand_count = cli.operand_count - 1;

@@ -179,6 +179,29 @@ BODY
     [ "$code" -eq 137 ]
 }
 
+@test "subscriber: each caller is told its order number, however often; a bad message is put aside" {
+    export EV_STORE=$PWD/evstore
+    evstock add 85123A 10 >stocked
+    first=$(evbuy -s 85123A 6)
+    evbuy -s 85123A 6 >refused
+    second=$(evbuy -s 85123A 2)
+    run -0 "$examples/cron/drain"
+    run -0 --separate-stderr "$examples/subscriber" told --drain
+    [ "$output$stderr" = '' ]
+    [ "$(ls -A told)" = "$(printf '%s\n' "$first" "$second" | sort)" ]
+    for request in "$first" "$second"; do
+        [ "$(cat "told/$request")" = "$(evresult "$request" | jq -r .order)" ]
+    done
+    # Once more, all of it, behind something that is no order.
+    echo '{"correlationid":"../../elsewhere","data":{"order":"x"}}' | evtopic publish order.created
+    evtopic seek subscriber order.created first >sought
+    rm -r told
+    run -65 "$examples/subscriber" told --drain --tries 1
+    [ "$(ls -A told)" = "$(printf '%s\n' "$first" "$second" | sort)" ]
+    run -0 evtopic check --dead 1
+    run -64 "$examples/subscriber"
+}
+
 @test "cron: drain carries a request from its submission to its result" {
     export EV_STORE=$PWD/evstore
     "$examples/cron/drain"

@@ -70,6 +70,15 @@ stays_inside() {
     is "$(cat elsewhere/file)" text
 }
 
+@test "a command that evtopic run feeds has the rights of who called it" {
+    mkdir elsewhere
+    run -0 evtopic run -g mail --drain purchase.requested -- \
+        sh -c 'cat >elsewhere/got && cat evstore/format && grep NoNewPrivs /proc/self/status'
+    is "$output" $'eventdemo 1\n'"$(grep NoNewPrivs /proc/self/status)"
+    grep -q "$r3" elsewhere/got
+    cannot_write evtopic run -n -g other purchase.requested -- cat
+}
+
 @test "who writes the store reaches nothing outside it" {
     to_check "$r4" 85123A 1 >in
     stays_inside evcheck

@@ -220,6 +220,7 @@ cli_next(struct cli *cli)
         if (!common_option(cli, letter))
             return letter;
     }
+    cli->operands_before = cli->operand_count;
     while (optind < cli->argc)
         cli->operands[cli->operand_count++] = cli->argv[optind++];
     return 0;

@@ -42,6 +42,7 @@ struct cli {
     const char *value;
     const char **operands;      /* complete when cli_next() has returned 0 */
     int operand_count;
+    int operands_before;        /* those that stand before a --, which is all if there is none */
     struct arena kept;
     const char *store;          /* --store over EV_STORE over ./evstore */
     struct clock clock;         /* EV_NOW, or the machine's */

@@ -94,6 +94,7 @@ open_topic(struct source *source, const char *name, struct store *store, struct 
         .topic = topic_of_name(name),
         .group = { setting->group, strlen(setting->group) },
         .drain = !setting->wait,
+        .most = setting->most,
         .tell = tell,
         .context = source,
     };
@@ -268,6 +269,12 @@ int
 source_file(const struct source *source)
 {
     return source->fd;
+}
+
+int
+source_stop(const struct source *source)
+{
+    return source->stop;
 }
 
 void

@@ -32,6 +32,7 @@ struct source_setting {
     const char *command;        /* who says what people should know */
     const char *group;          /* borrowed, as the others */
     bool wait;                  /* for more, when nothing is left */
+    uint64_t most;              /* lines of a topic in a batch; 0: many */
 };
 
 /* "@stock.available": names a topic, not a file. */
@@ -77,6 +78,9 @@ const struct origin *source_origin(const struct source *source);
 
 /* The descriptor it is read from, or -1. */
 int source_file(const struct source *source);
+
+/* Of a topic: the signalfd(2) that tells of what ends it.  A signal that is read from it does not. */
+int source_stop(const struct source *source);
 
 /* NULL is allowed. */
 void source_close(struct source *source);

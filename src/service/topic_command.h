@@ -7,6 +7,8 @@
 #include "service/cli.h"
 #include "store/topic.h"
 
+enum { TOPIC_BATCH_MAX = 65536 };       /* messages that run takes at once */
+
 /* The command line of any of the subcommands; what was not given is 0, NULL or -1. */
 struct topic_wish {
     struct cli *cli;
@@ -18,10 +20,14 @@ struct topic_wish {
     bool follow;                /* -f */
     bool json;
     bool dry_run;               /* -n */
+    const char *group;          /* -g, or NULL */
     int64_t lag;                /* --lag: milliseconds, or -1 */
     int64_t dead;               /* --dead, or -1 */
     int64_t older;              /* --older: milliseconds, or -1 */
     int64_t segment;            /* --segment: bytes, or -1 */
+    bool drain;                 /* --drain */
+    int64_t batch, tries;       /* --batch, --tries, or -1 */
+    int64_t back_off, timeout;  /* --back-off, --timeout: milliseconds, or -1 */
 };
 
 /* "evtopic: TEXT" on standard error: what a store has to tell people. */
@@ -41,5 +47,6 @@ int topic_lanes(const struct topic_wish *wish);
 int topic_trim(const struct topic_wish *wish);
 int topic_dead(const struct topic_wish *wish);          /* topic_dead.c */
 int topic_redrive(const struct topic_wish *wish);
+int topic_run(const struct topic_wish *wish);           /* topic_run.c */
 
 #endif

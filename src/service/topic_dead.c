@@ -19,6 +19,7 @@ static const struct {
     { "evfail", STOCK_UNAVAILABLE },
     { "evcreate", ORDER_REQUESTED },
     { "evstock", TYPE_OTHER },
+    { "evtopic", TYPE_OTHER },      /* what a command of evtopic run did not take: its letters name their topics */
 };
 
 static enum message_type

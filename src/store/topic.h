@@ -62,6 +62,7 @@ struct subscription;            /* of one process of a group to a topic; opaque 
 struct subscription_setting {
     struct slice topic, group;  /* borrowed, outlive the subscription */
     bool drain;                 /* come to an end when nothing is left, instead of waiting */
+    uint64_t most;              /* messages in a batch; 0: as many as memory should hold */
     int stop;                   /* a descriptor: readable when to come to an end; or -1 */
     /* Called with what people should know; a line without a newline. */
     void (*tell)(void *context, const char *text);

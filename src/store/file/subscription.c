@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "domain/message.h"
 #include "store/file/bell.h"
 #include "store/file/station.h"
 #include "store/file/topic_file.h"
@@ -155,18 +156,32 @@ read_limit(struct subscription *subscription, const struct station *station, uin
 
 /* -- taking ------------------------------------------------------------------ */
 
+/* Messages behind the place, up to the limit and as many as are wanted. */
+static int
+read_messages(struct subscription *subscription, struct station *station, uint64_t limit)
+{
+    const uint64_t wanted = subscription->setting.most, from = station->place.offset;
+    size_t most = BATCH_BYTES;
+
+    if (wanted > 0 && from < limit && wanted < limit - from)
+        limit = from + wanted;
+    if (wanted > 0 && wanted < BATCH_BYTES / LINE_MAX_BYTES)
+        most = (size_t)wanted * LINE_MAX_BYTES;
+    subscription->bytes.length = 0;
+    subscription->reached = station->place;
+    return lane_read(&station->reader, &subscription->reached, limit, most, &subscription->bytes);
+}
+
 static int
 read_batch(struct subscription *subscription, struct station *station, struct batch *batch)
 {
-    struct buffer *bytes = &subscription->bytes;
+    const struct buffer *bytes = &subscription->bytes;
     uint64_t limit;
     int got;
 
     if (read_limit(subscription, station, &limit) != 0)
         return -1;
-    bytes->length = 0;
-    subscription->reached = station->place;
-    got = lane_read(&station->reader, &subscription->reached, limit, BATCH_BYTES, bytes);
+    got = read_messages(subscription, station, limit);
     if (got == 0 && subscription->reached.offset >= limit)
         subscription->limited = subscription->generation + 1;
     if (got <= 0)

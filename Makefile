@@ -11,15 +11,18 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 BASH = $(SHARE)/bash-completion/completions
 B := $(if $(filter .,$(O)),build/plain,$(O))
 
-COMMANDS := evbuy evtask evcheck evorder evfail evcreate evstock evreplay evresult evaudit evtopic
+SQLITE := $(shell pkg-config --libs sqlite3 2>/dev/null)
+COMMANDS := evbuy evtask evcheck evorder evfail evcreate evstock evreplay evresult evaudit evtopic evtrace \
+	$(if $(SQLITE),evproject,$(info evproject is left out: there is no sqlite3 (package libsqlite3-dev)))
 LIBS := jansson uuid libxxhash
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wformat=2 -Wvla
 FLAGS := -std=c17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc $(WARNINGS) $(CFLAGS) $(CFLAGS_EXTRA) \
 	$(shell pkg-config --cflags $(LIBS)) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 LINK := $(shell pkg-config --libs $(LIBS)) -lpthread
-LINKED = mkdir -p $(@D) && $(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LINK)
+LINKED = mkdir -p $(@D) && $(CC) $(FLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LINK)
 
-FLOORS := $(sort $(wildcard src/*/*.c src/*/*/*.c))
+PROJECT := $(wildcard src/project/*.c)
+FLOORS := $(filter-out $(PROJECT),$(sort $(wildcard src/*/*.c src/*/*/*.c)))
 PAGES := $(wildcard man/*.[157])
 UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 TOOLS := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
@@ -36,18 +39,16 @@ $(B)/libeventdemo.a: $(FLOORS:%.c=$(B)/%.o)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
+$(O)/bin/evproject: $(PROJECT:%.c=$(B)/%.o)
+$(O)/bin/evproject: LINK += $(SQLITE)
 $(O)/bin/%: $(B)/src/%.o $(B)/libeventdemo.a
 	$(LINKED)
-
 $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libeventdemo.a
 	$(LINKED)
-
 $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libeventdemo.a
 	$(LINKED)
-
 $(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay_main.o $(B)/libeventdemo.a
 	$(LINKED)
-
 build/fuzz/%: build/fuzz/tests/fuzz/fuzz_%.o build/fuzz/libeventdemo.a
 	$(CC) $(FLAGS) -fsanitize=fuzzer -o $@ $^ $(LINK)
 
@@ -67,14 +68,13 @@ check: all
 	tests/run
 torture:
 	tests/torture/run
-
 bench: all bench-tools
 	tests/bench/run
 
 lint:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem -Isrc -DVERSION='""' src tests/unit tests/bench tests/fuzz tests/shim
-	printf '%s\n' $(wildcard src/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c tests/shim/*.c) $(FLOORS) | xargs -P "$$(nproc)" -n 8 \
+	printf '%s\n' $(wildcard src/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c tests/shim/*.c) $(FLOORS) $(PROJECT) | xargs -P "$$(nproc)" -n 8 \
 		sh -c 'clang-tidy --quiet "$$@" -- -std=c17 -D_GNU_SOURCE -DVERSION=\"\" -Isrc' sh
 	shellcheck $(shell grep -lE '^\#!.*\b(sh|bash)$$' examples/* examples/course/* examples/course/solutions/* tests/run tests/bench/* tests/bench/*/* tests/torture/* .ci/* 2>/dev/null)
 	shellcheck -s bash $(wildcard tests/*.bash) src/completion/eventdemo.bash

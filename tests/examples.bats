@@ -66,6 +66,42 @@ stub() {
     grep -qE '^ *6 first/outcomes$' <<<"$output"
 }
 
+@test "read-models: each line says what was sold, left or refused, or that it is skipped" {
+    run -0 --separate-stderr "$examples/read-models"
+    [ "$stderr" = '' ]
+    mlr='  MUG 3 9 4
+  LAMP 1 4 4'
+    sql='  LAMP 1
+  TEAPOT 1'
+    command -v mlr >/dev/null || mlr='  skipped: mlr is not installed'
+    command -v sqlite3 >/dev/null || sql='  skipped: evproject or sqlite3 is not installed'
+    diff - <(printf '%s\n' "$output") <<OUTPUT
+jq: what is left
+  LAMP 0
+  MUG 3
+  TEAPOT 0
+jq: orders and pieces of each day
+  2026-01-28 2 6
+  2026-01-29 1 3
+  2026-01-30 1 4
+jq: what could have been sold, by why not
+  insufficient-stock 7
+  out-of-stock 2
+  unknown-product 1
+awk: what sells best
+  MUG 9
+  LAMP 4
+awk: mugs left at the end of each day
+  2026-01-28 10
+  2026-01-29 7
+  2026-01-30 3
+mlr: orders, pieces and the largest order of each product
+$mlr
+SQL: what is wanted, and nothing is left of it
+$sql
+OUTPUT
+}
+
 @test "retail runs months in order, returns after purchases, with the stock rounded up" {
     gzip >shop.ndjson.gz <<'DATA'
 {"at":"2010-12-01T08:26:00Z","invoice":"1","product":"A","quantity":4}
@@ -111,7 +147,7 @@ DATA
 }
 
 @test "every example is listed, and every one listed is there" {
-    listed=$(sed -n 's/^- `\([a-z]*\)[` /].*/\1/p' "$examples/README.md" | sort)
+    listed=$(sed -n 's/^- `\([a-z-]*\)[` /].*/\1/p' "$examples/README.md" | sort)
     [ "$listed" = "$(cd "$examples" && printf '%s\n' * | grep -v README.md)" ]
 }
 

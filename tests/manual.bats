@@ -8,6 +8,10 @@ setup() {
     PATH=$(cd "${EV_BIN:-$root/bin}" && pwd):$PATH
     unset EV_STORE EV_NOW
     cd "$BATS_TEST_TMPDIR" || return
+    command -v sqlite3 >/dev/null && return
+    mkdir stand-in
+    ln -s "$BATS_TEST_DIRNAME/sql.py" stand-in/sqlite3
+    PATH=$PWD/stand-in:$PATH
 }
 
 # page_examples PAGE: the literal blocks of its section EXAMPLES, as text.

@@ -3,7 +3,8 @@ load lib
 
 # Operands with which each command would do its work.
 declare -gA operands=([evbuy]='85123A 6' [evstock]='add 85123A 6' [evreplay]=85123A
-    [evresult]=5e8a4c1d-2b7f-4d3e-9c60-000000000001 [evtask]='' [evcheck]='' [evorder]='' [evfail]='' [evcreate]='')
+    [evresult]=5e8a4c1d-2b7f-4d3e-9c60-000000000001 [evtrace]=5e8a4c1d-2b7f-4d3e-9c60-000000000001 [evtask]='' [evcheck]='' [evorder]='' [evfail]='' [evcreate]=''
+    [evproject]='--db shop.db')
 
 # misused COMMAND ARGUMENT...: a usage error; nothing read, printed or made.
 misused() {
@@ -105,6 +106,8 @@ misused() {
     misused evreplay --until 2026-01-01T00:00:00Z --until 2026-01-01T00:00:00Z
     misused evreplay -j 1 --jobs 1
     misused evresult -w 1 --wait=1
+    misused evproject --db x.db
+    misused evproject --rebuild --rebuild
 }
 
 @test "an option without its argument, or with one too many, is refused" {

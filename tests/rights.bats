@@ -46,6 +46,7 @@ cannot_write() {
     cannot_write evreplay 85123A
     cannot_write evreplay --verify -j 1
     cannot_write evresult "$r1"
+    cannot_write evtrace --why "$r1" "$r3"
     cannot_write evaudit -j 1
     cannot_write evtopic list
     cannot_write evtopic lag
@@ -57,6 +58,21 @@ cannot_write() {
 @test "evaudit with a mark reads the store without a right to write it" {
     evaudit --mark mark >/dev/null
     cannot_write evaudit -j 1 --mark mark
+}
+
+@test "evproject writes its database and nothing else, wherever that lies" {
+    cannot_write evproject --db shop.db
+    [ -s shop.db ]
+    evstock add 71053 1 >out
+    cannot_write evproject --db shop.db
+    cannot_write evproject --verify --db shop.db
+    cannot_write evproject --rebuild --db shop.db
+    [ "$(python3 "$tests/sql.py" shop.db 'SELECT count(*) FROM products')" -eq 2 ]
+    # Not even what lies beside it.
+    intruder evproject --db elsewhere/shop.db
+    [ "$(grep -cv -e '^tried ' -e '^read store ' intruded)" -eq 0 ]
+    is "$(cat elsewhere/file)" text
+    [ -s elsewhere/shop.db ]
 }
 
 # stays_inside COMMAND...: it does its work, and can reach nothing outside the store.

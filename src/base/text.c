@@ -167,3 +167,28 @@ buffer_escaped(struct buffer *buffer, struct slice text)
         at += length;
     }
 }
+
+size_t
+buffer_plain_character(struct buffer *buffer, const char *at, const char *end, bool escaped)
+{
+    size_t length = text_character(at, end);
+
+    if (escaped && *at == '\\' && at + 1 < end && (at[1] == '"' || at[1] == '\\')) {
+        buffer_add(buffer, at + 1, 1);
+        return 2;
+    }
+    if (length == 0 || text_control(at))
+        buffer_text(buffer, "?");
+    else
+        buffer_add(buffer, at, length);
+    return length > 0 ? length : 1;
+}
+
+void
+buffer_plain(struct buffer *buffer, struct slice text, bool escaped)
+{
+    const char *end = text.at + text.length;
+
+    for (const char *at = text.at; at < end;)
+        at += buffer_plain_character(buffer, at, end, escaped);
+}

@@ -43,4 +43,14 @@ bool text_hex(const char *at, uint64_t *number);
 /* The text as a JSON string in canonical form, without the quotes; a byte that is not UTF-8 stands as U+FFFD. */
 void buffer_escaped(struct buffer *buffer, struct slice text);
 
+/*
+ * Append the character at `at` as people may see it: `?` for a control character or a byte that
+ * is not UTF-8.  In the text of a JSON string, `escaped`, \" and \\ lose their escape, others
+ * keep it.  Returns how many bytes it has; `end` is behind the last, at < end.
+ */
+size_t buffer_plain_character(struct buffer *buffer, const char *at, const char *end, bool escaped);
+
+/* The same of all characters. */
+void buffer_plain(struct buffer *buffer, struct slice text, bool escaped);
+
 #endif

@@ -78,6 +78,9 @@ int64_t cli_age(const struct cli *cli, const char *what, const char *text);
 struct store *cli_store(const struct cli *cli, enum store_use use);
 struct store *cli_store_first(const struct cli *cli, enum store_use use);
 
+/* A file in the store is misuse. */
+void cli_outside(const struct cli *cli, const char *what, const char *path);
+
 /* Report and exit with STATUS_USAGE. */
 _Noreturn void cli_misuse(const struct cli *cli, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -1,4 +1,8 @@
 /* cli_values.c -- the values of options, and operands: in form, or misuse. */
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+
 #include "base/text.h"
 #include "domain/topic_name.h"
 #include "service/cli.h"
@@ -101,4 +105,19 @@ cli_age(const struct cli *cli, const char *what, const char *text)
         cli_misuse(cli, "%s: %s: not an age like 60s, 5m, 2h or 1d", what, text);
     (void)text_digits(text, length, &number);
     return (int64_t)number * seconds * 1000;
+}
+
+void
+cli_outside(const struct cli *cli, const char *what, const char *path)
+{
+    char store[PATH_MAX], directory[PATH_MAX];
+    char *copy = strdup(path);
+
+    if (copy != NULL && realpath(cli->store, store) != NULL && realpath(dirname(copy), directory) != NULL) {
+        const size_t length = strlen(store);
+
+        if (strncmp(directory, store, length) == 0 && (directory[length] == '\0' || directory[length] == '/'))
+            cli_misuse(cli, "%s: %s: lies in the store", what, path);
+    }
+    free(copy);
 }

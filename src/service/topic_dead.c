@@ -54,21 +54,9 @@ print_text(const char *before, struct slice text)
 
     buffer_text(&out, before);
     for (const char *at = text.at; at < end && columns <= WIDTH; columns++) {
-        size_t length = text_character(at, end);
-        bool escape = *at == '\\' && at + 1 < end;
-
         if (columns == WIDTH - 3)
             cut = out.length;
-        if (escape && (at[1] == '"' || at[1] == '\\')) {
-            buffer_add(&out, at + 1, 1);
-            length = 2;
-        } else if (length == 0 || text_control(at)) {
-            buffer_text(&out, "?");
-            length = length > 0 ? length : 1;
-        } else {
-            buffer_add(&out, at, length);
-        }
-        at += length;
+        at += buffer_plain_character(&out, at, end, true);
     }
     if (columns > WIDTH) {
         out.length = cut;

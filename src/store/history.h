@@ -26,7 +26,8 @@ void history_products_free(struct history_products *products);
 struct history_state {
     struct product product;
     struct moment time;         /* of the last event */
-    uint64_t bytes;
+    uint64_t bytes;             /* up to there, */
+    uint64_t sum;               /* and the sum of that event */
 };
 
 /* Called with each event in order, its text and the state after it.  0 to go on. */
@@ -41,6 +42,7 @@ struct history_reader {
     history_damage *damage;     /* or NULL: the first damage ends the reading, STATUS_DATA */
     void *context;
     uint64_t until_bytes;       /* read no further than this, 0 for no limit */
+    const struct history_state *from;   /* read on from there: where an earlier reading was; or NULL */
     size_t threads;             /* that share a long stream, unless each event is visited; 0 is one */
     bool leave_long;            /* leave such a stream to be read later: end->left */
 };
@@ -49,16 +51,23 @@ struct history_end {
     struct history_state state;
     uint64_t torn;              /* bytes behind the last whole event: a writer was cut off there, or is at work */
     bool left;                  /* nothing was read */
+    bool parted;                /* with STATUS_DATA: it is not the stream that was read up to `from` */
 };
 
 /*
- * Read the stream of a product, or of the orders.  STATUS_NO_INPUT if it does
- * not exist or has no event; STATUS_DATA damage; STATUS_IO.
+ * Read the stream of a product, or of the orders, which an empty one also is.  STATUS_NO_INPUT
+ * if it does not exist or has no event; STATUS_DATA damage; STATUS_IO.
  */
 int history_read(const struct store *store, struct slice product, const struct history_reader *reader,
                  struct history_end *end, struct fault *why);
 int history_read_orders(const struct store *store, const struct history_reader *reader, struct history_end *end,
                         struct fault *why);
+
+/* How many bytes a product's stream has now, or with an empty one the orders; 0 if there is none.  STATUS_IO. */
+int history_size(const struct store *store, struct slice product, uint64_t *bytes, struct fault *why);
+
+/* What a product's stream, or with an empty one the orders, is called in the store; lasts until the thread's next call. */
+const char *history_name(struct slice product);
 
 /* Where a product's stream is, or with an empty one the orders, for messages; lasts until the thread's next call. */
 const char *history_place(const struct store *store, struct slice product);

@@ -26,6 +26,28 @@ int result_get(struct store *store, struct slice request, struct buffer *line, s
  */
 int result_put(struct store *store, const struct result *result, struct fault *why);
 
+/* -- looking ------------------------------------------------------------------- */
+
+/* What stands where a result of a request would. */
+struct result_line {
+    struct slice request;
+    const char *file;           /* within the store, for people; until the visit is over */
+    uint64_t line;              /* in it, from 1; 0 if it is there alone */
+    struct slice text;          /* with its newline, if it has one; result_is() tells whether it is a result */
+};
+
+struct result_look {
+    const struct slice *requests;       /* sorted by their bytes; borrowed, as all of it */
+    size_t count;
+    void (*visit)(void *context, const struct result_line *line);
+    /* Called with why something could not be looked at. */
+    void (*tell)(void *context, const struct fault *why);
+    void *context;
+};
+
+/* Visit what there is, in files and in packs.  Of several results of a request the last counts. */
+void result_look(struct store *store, const struct result_look *look);
+
 /* -- tidying up ---------------------------------------------------------------- */
 
 struct tidy_setting {

@@ -7,6 +7,8 @@
 #ifndef STORE_H
 #define STORE_H
 
+#include <stddef.h>
+
 #include "base/fault.h"
 #include "base/moment.h"
 
@@ -36,12 +38,14 @@ struct store_setting {
 int store_open(struct store **out, const struct store_setting *setting, struct fault *why);
 
 /*
- * Give up what is not needed to use the store as it was opened: with STORE_LOOK nothing can be
- * written any more, else only below the store, or below the directory where one that is missing
- * will be made, and below `also`, which may be NULL.  What is open already can still be used.
+ * Give up what is not needed to use the store as it was opened: with STORE_LOOK nothing in it can
+ * be written any more; else nothing but what is below it, or below the directory where one that is
+ * missing will be made.  Nothing else can be written but below `also`, which may be NULL, or below
+ * one of the places, which are files or directories.  What is open already can still be used.
  * Holds for this thread and those it starts, where the kernel can do that (confine.h).
  */
 void store_confine(const struct store *store, const char *also);
+void store_confine_beside(const struct store *store, const char *const *places, size_t count);
 
 /* The time now by the store's clock. */
 struct moment store_now(const struct store *store);

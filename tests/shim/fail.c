@@ -256,12 +256,18 @@ PARTLY(write, (int fd, const void *bytes, size_t length), (fd, bytes, length), f
 PARTLY(pwrite, (int fd, const void *bytes, size_t length, off_t at), (fd, bytes, length, at), fd, length / 2)
 PARTLY(read, (int fd, void *bytes, size_t length), (fd, bytes, length), fd, READ_PART)
 PARTLY(pread, (int fd, void *bytes, size_t length, off_t at), (fd, bytes, length, at), fd, READ_PART)
+/* As a library calls them that was built for systems where they are others. */
+PARTLY(pwrite64, (int fd, const void *bytes, size_t length, off64_t at), (fd, bytes, length, at), fd, length / 2)
+PARTLY(pread64, (int fd, void *bytes, size_t length, off64_t at), (fd, bytes, length, at), fd, READ_PART)
 
 WHOLE(ssize_t, writev, (int fd, const struct iovec *parts, int many), (fd, parts, many), fd, NULL, -1)
 WHOLE(int, fsync, (int fd), (fd), fd, NULL, -1)
 WHOLE(int, fdatasync, (int fd), (fd), fd, NULL, -1)
 WHOLE(int, syncfs, (int fd), (fd), fd, NULL, -1)
 WHOLE(int, ftruncate, (int fd, off_t length), (fd, length), fd, NULL, -1)
+WHOLE(int, ftruncate64, (int fd, off64_t length), (fd, length), fd, NULL, -1)
+WHOLE(int, fchmod, (int fd, mode_t mode), (fd, mode), fd, NULL, -1)
+WHOLE(int, fchown, (int fd, uid_t owner, gid_t group), (fd, owner, group), fd, NULL, -1)
 WHOLE(int, flock, (int fd, int operation), (fd, operation), fd, NULL, -1)
 WHOLE(int, futimens, (int fd, const struct timespec times[2]), (fd, times), fd, NULL, -1)
 WHOLE(int, rename, (const char *from, const char *to), (from, to), AT_FDCWD, to, -1)

@@ -10,14 +10,33 @@
 enum { LONG = 8 * REPLAY_PART_BYTES };      /* a stream that is worth several threads */
 
 const char *
-history_place(const struct store *store, struct slice product)
+history_name(struct slice product)
 {
-    char name[NAME_MAX_BYTES];
+    static _Thread_local char name[NAME_MAX_BYTES];
 
     if (product.length == 0)
-        return store_path(store, "orders.ndjson");
-    name_of_product(product, name);
-    return store_path(store, name);
+        memcpy(name, "orders.ndjson", sizeof "orders.ndjson");
+    else
+        name_of_product(product, name);
+    return name;
+}
+
+const char *
+history_place(const struct store *store, struct slice product)
+{
+    return store_path(store, history_name(product));
+}
+
+int
+history_size(const struct store *store, struct slice product, uint64_t *bytes, struct fault *why)
+{
+    const char *name = history_name(product);
+    struct stat status = { .st_size = 0 };
+
+    if (fstatat(store->directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 && errno != ENOENT)
+        return fault_system(why, STATUS_IO, "%s", store_path(store, name));
+    *bytes = (uint64_t)status.st_size;
+    return 0;
 }
 
 static int
@@ -77,22 +96,25 @@ struct reading {
     const struct store *store;
     const struct history_reader *reader;
     const char *name;
+    bool stopped;               /* by who visits, whose fault it is then */
 };
 
 static struct history_state
 state_of(const struct replay *replay)
 {
-    return (struct history_state){ replay->state, replay->time, replay->offset };
+    return (struct history_state){ replay->state, replay->time, replay->offset, replay->chain };
 }
 
 static int
 visit(void *context, const struct replay *replay, struct slice line, const struct message *event,
       struct fault *why)
 {
-    const struct reading *reading = context;
+    struct reading *reading = context;
     struct history_state state = state_of(replay);
 
-    return reading->reader->visit(reading->reader->context, line, event, &state, why);
+    state.bytes += line.length + 1;
+    reading->stopped = reading->reader->visit(reading->reader->context, line, event, &state, why) != 0;
+    return reading->stopped ? -1 : 0;
 }
 
 static int
@@ -147,7 +169,47 @@ read_lines(struct reading *reading, struct replay *replay, int fd, uint64_t size
     result = replay_file(replay, &inner, fd, size, why);
     if (result != 0 && why->status == STATUS_DATA && reader->damage == NULL)
         (void)place(reading, replay, why);
+    else if (result != 0 && why->status == STATUS_IO && !reading->stopped)
+        (void)fault_at(why, "%s", store_path(reading->store, reading->name));
     buffer_free(&inner.buffer);
+    return result;
+}
+
+/* Go to where an earlier reading was, if the file is still what that read: 1, 0, or -1. */
+static int
+go_on(const struct reading *reading, struct replay *replay, int fd, uint64_t size, struct fault *why)
+{
+    const struct history_state *from = reading->reader->from;
+    uint64_t sum = 0;
+    int found = from->bytes <= size ? replay_sum_before(fd, from->bytes, &sum) : 0;
+
+    if (found < 0)
+        return fault_system(why, STATUS_IO, "%s: cannot read", store_path(reading->store, reading->name));
+    replay->offset = from->bytes;
+    replay->line = from->product.sequence;
+    replay->chain = from->sum;
+    replay->time = from->time;
+    replay->state = from->product;
+    return found == 1 && sum == from->sum;
+}
+
+static int
+read_opened(struct reading *reading, struct replay *replay, int fd, uint64_t size, struct history_end *end,
+            struct fault *why)
+{
+    int same = reading->reader->from == NULL ? 1 : go_on(reading, replay, fd, size, why);
+    int result = same < 0 ? -1 : 0;
+
+    end->parted = same == 0;
+    if (end->parted)
+        return fault_set(why, STATUS_DATA, "%s: cut back or replaced since it was read up to byte %llu",
+                         store_path(reading->store, reading->name), (unsigned long long)replay->offset);
+    end->left = result == 0 && reading->reader->leave_long && size >= LONG;
+    if (result == 0 && !end->left) {
+        result = read_lines(reading, replay, fd, size, why);
+        if (result == 0 && replay->offset == 0)
+            result = fault_set(why, STATUS_NO_INPUT, "%s: no event yet", store_path(reading->store, reading->name));
+    }
     return result;
 }
 
@@ -158,14 +220,11 @@ read_stream(struct reading *reading, struct slice product, struct history_end *e
     uint64_t size = 0;
     int fd, result = open_stream(reading, &fd, &size, why);
 
-    end->left = result == 0 && reading->reader->leave_long && size >= LONG;
-    if (result == 0 && !end->left) {
-        result = read_lines(reading, &replay, fd, size, why);
-        if (result == 0 && replay.offset == 0)
-            result = fault_set(why, STATUS_NO_INPUT, "%s: no event yet", store_path(reading->store, reading->name));
-    }
+    end->left = end->parted = false;
+    if (result == 0)
+        result = read_opened(reading, &replay, fd, size, end, why);
     end->state = state_of(&replay);
-    end->torn = size - replay.offset;
+    end->torn = size > replay.offset ? size - replay.offset : 0;
     io_close(&fd);
     return result;
 }
@@ -175,9 +234,9 @@ history_read(const struct store *store, struct slice product, const struct histo
              struct history_end *end, struct fault *why)
 {
     char name[NAME_MAX_BYTES];
-    struct reading reading = { store, reader, name };
+    struct reading reading = { .store = store, .reader = reader, .name = name };
 
-    name_of_product(product, name);
+    memcpy(name, history_name(product), sizeof name);
     return read_stream(&reading, product, end, why);
 }
 
@@ -185,7 +244,5 @@ int
 history_read_orders(const struct store *store, const struct history_reader *reader, struct history_end *end,
                     struct fault *why)
 {
-    struct reading reading = { store, reader, "orders.ndjson" };
-
-    return read_stream(&reading, (struct slice){ "", 0 }, end, why);
+    return history_read(store, (struct slice){ "", 0 }, reader, end, why);
 }

@@ -8,13 +8,11 @@
  * be on disk yet when the power fails: so it is a store for all others.
  */
 #include <errno.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "base/confine.h"
 #include "store/file/packs.h"
 #include "store/file/store_file.h"
 #include "store/file/topic_file.h"
@@ -233,24 +231,6 @@ store_open(struct store **out, const struct store_setting *setting, struct fault
     }
     *out = store;
     return 0;
-}
-
-void
-store_confine(const struct store *store, const char *also)
-{
-    const bool write = store->setting.use != STORE_LOOK;
-    char *copy = strdup(store->setting.name);
-    const bool whole = store->directory >= 0 && !store->unfinished;
-    const char *place = whole || copy == NULL ? store->setting.name : dirname(copy);
-    const struct confine_place places[] = {
-        { place, write },
-        { "/proc/sys/kernel/random/boot_id", false },
-        { "/proc/self", false },
-        { also, true },
-    };
-
-    (void)confine_to(places, also == NULL ? 3 : 4);
-    free(copy);
 }
 
 int

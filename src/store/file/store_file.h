@@ -7,7 +7,7 @@
  *     result_file.c   results, a file each; packs.c, pack_file.c, pack_write.c packed ones
  *     result_pack.c   files into packs; result_expire.c old ones away; tidy.c for both
  *     result_watch.c  waiting for results; result_follow.c, recent.c for every one
- *     dead_file.c     dead letters; names.c file names
+ *     dead_file.c     dead letters; names.c file names; rights.c what is given up
  */
 #ifndef STORE_FILE_H
 #define STORE_FILE_H

@@ -1,0 +1,31 @@
+/* rights.c -- give up what is not needed to use a store. */
+#include <libgen.h>
+#include <stdlib.h>
+
+#include "base/confine.h"
+#include "store/file/store_file.h"
+
+void
+store_confine_beside(const struct store *store, const char *const *places, size_t count)
+{
+    enum { OWN = 3 };
+    struct confine_place *all = memory_zeroed(OWN + count, sizeof *all);
+    char *copy = strdup(store->setting.name);
+    const bool whole = store->directory >= 0 && !store->unfinished;
+
+    all[0].path = whole || copy == NULL ? store->setting.name : dirname(copy);
+    all[0].write = store->setting.use != STORE_LOOK;
+    all[1].path = "/proc/sys/kernel/random/boot_id";
+    all[2].path = "/proc/self";
+    for (size_t i = 0; i < count; i++)
+        all[OWN + i] = (struct confine_place){ places[i], true };
+    (void)confine_to(all, OWN + count);
+    free(copy);
+    free(all);
+}
+
+void
+store_confine(const struct store *store, const char *also)
+{
+    store_confine_beside(store, &also, also != NULL);
+}

@@ -7,11 +7,12 @@
 #include "base/io.h"
 #include "base/pool.h"
 #include "service/cli.h"
+#include "service/display.h"
 #include "store/audit.h"
 
 enum { OPTION_STRICT = 256, OPTION_REPAIR, OPTION_MARK };
 
-enum { JOBS_MAX = 256, PROGRESS_MILLISECONDS = 100 };
+enum { JOBS_MAX = 256 };
 
 static const struct cli_option options[] = {
     { OPTION_STRICT, "strict", NULL, "what is unfinished is a violation, too" },
@@ -28,24 +29,10 @@ static const struct cli_program program = {
     .options = options,
 };
 
-/* How far it is, for who watches a terminal. */
-struct display {
-    bool wanted, shown;
-    int64_t last;               /* milliseconds, when that was shown */
-};
-
-static void
-erase(struct display *display)
-{
-    if (display->shown)
-        (void)fputs("\r\033[K", stderr);
-    display->shown = false;
-}
-
 static void
 tell(void *context, const char *text)
 {
-    erase(context);
+    display_erase(context);
     (void)fprintf(stderr, "evaudit: %s\n", text);
 }
 
@@ -59,14 +46,7 @@ tell_violation(void *context, enum promise promise, const char *text)
 static void
 tell_progress(void *context, const char *what, uint64_t done, uint64_t all)
 {
-    struct display *display = context;
-
-    if (!display->wanted || steady_milliseconds() - display->last < PROGRESS_MILLISECONDS)
-        return;
-    erase(display);
-    (void)fprintf(stderr, "evaudit: %s: %llu of %llu", what, (unsigned long long)done, (unsigned long long)all);
-    display->shown = true;
-    display->last = steady_milliseconds();
+    display_show(context, "evaudit: %s: %llu of %llu", what, (unsigned long long)done, (unsigned long long)all);
 }
 
 /* -- the lines ------------------------------------------------------------------ */
@@ -128,7 +108,7 @@ read_store(struct store *store, const struct audit_setting *setting, int *status
     struct fault why;
     int result = audit_run(&audit, store, setting, &why);
 
-    erase(setting->context);
+    display_erase(setting->context);
     if (result != 0)
         *status = cli_report("evaudit", &why);
     return audit;
@@ -214,7 +194,7 @@ int
 main(int argc, char *argv[])
 {
     struct cli cli = cli_begin(&program, argc, argv);
-    struct display display = { .wanted = isatty(STDERR_FILENO) };
+    struct display display = display_begin();
     struct audit_setting setting = {
         .jobs = pool_processors(), .mark_file = -1, .violation = tell_violation, .tell = tell, .progress = tell_progress,
         .context = &display,

@@ -260,7 +260,7 @@ filled() {
     evtask --drain
     amount stockcheck.requested 5
     run -66 evtopic seek evtask missing first
-    run -64 evtopic seek evtask TOPIC-1 yesterday
+    run -64 evtopic seek evtask TOPIC-1 yesterdays
     run -64 evtopic seek Bad TOPIC-1 first
     [ ! -e evstore/topics/missing ]
     run -0 evtopic seek -n other TOPIC-1 last

@@ -347,7 +347,7 @@ t                         4       100  $(wc -c <in)  -"
     evtopic cat t --from 2026-01-31T09:01:00Z | cmp - <(lanes t merge 0 2026-01-31T09:01:00.000000Z)
     evtopic cat t --from 2026-01-31T09:03:00Z | cmp - /dev/null
     evtopic cat t --lane 1 --from 5 | cmp - <(cat evstore/topics/t/1/*.ndjson | tail -n +6)
-    for from in '' 1x -1 yesterday 2026-01-31 99999999999999999999; do
+    for from in '' 1x -1 yesterdays 2026-02-30 99999999999999999999; do
         run -64 evtopic cat t --from="$from"
     done
     run -64 evtopic cat t --from 1 --last 1

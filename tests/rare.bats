@@ -153,11 +153,12 @@ misused() {
     misused '--dead: only when lines are read' evbuy 85123A 1 --dead x
     misused '--dead: only when lines are read' evstock add 85123A 1 --dead x
     misused '--request and --expect: only with an action, a PRODUCT and a QUANTITY' evstock --expect 3
-    misused '--events, --history, --verify and --table: one at a time' evreplay --events --table
-    misused '--verify: checks to the end, without --at and --until' evreplay --verify --at 3
+    misused '--events: not with --table' evreplay --events --table
+    misused '--verify: not with --events' evreplay --events --verify
+    misused '--verify: not with --at and --until' evreplay --verify --at 3
     misused 'a UUID is needed' evresult
     misused '--store: empty' evcheck --store ''
-    misused 'a subcommand is needed: list, lag, check, cat, publish, seek, lanes, trim, dead, redrive' evtopic
+    misused 'a subcommand is needed: list, lag, check, cat, publish, seek, lanes, trim, dead, redrive, run' evtopic
     misused 'nonsense: no such subcommand' evtopic nonsense
     misused 'list: has no option --last' evtopic list --last 3
     misused 'cat: the wrong number of operands' evtopic cat

@@ -38,6 +38,43 @@ state_write(struct buffer *out, struct slice product, const struct product *stat
     buffer_text(out, "\"}\n");
 }
 
+void
+state_write_csv_heading(struct buffer *out)
+{
+    buffer_text(out, "product,sequence,available,added,removed,sold,returned,refused,time\r\n");
+}
+
+/* RFC 4180: quoted if it has a comma or a quote, which is doubled.  A product has no line break. */
+static void
+put_field(struct buffer *out, struct slice text)
+{
+    const bool quoted = memchr(text.at, ',', text.length) != NULL || memchr(text.at, '"', text.length) != NULL;
+
+    if (quoted)
+        buffer_add(out, "\"", 1);
+    for (size_t i = 0; i < text.length; i++)
+        buffer_add(out, text.at[i] == '"' ? "\"\"" : text.at + i, text.at[i] == '"' ? 2 : 1);
+    if (quoted)
+        buffer_add(out, "\"", 1);
+}
+
+void
+state_write_csv(struct buffer *out, struct slice product, const struct product *state, const char *time)
+{
+    put_field(out, product);
+    put_number(out, ",", state->sequence);
+    buffer_text(out, ",");
+    put_balance(out, product_balance(state));
+    put_number(out, ",", state->added);
+    put_number(out, ",", state->removed);
+    put_number(out, ",", state->sold);
+    put_number(out, ",", state->returned);
+    put_number(out, ",", state->refused);
+    buffer_text(out, ",");
+    buffer_text(out, time);
+    buffer_text(out, "\r\n");
+}
+
 static void
 pad(struct buffer *out, struct slice product, size_t width)
 {

@@ -64,23 +64,34 @@ take(const json_t *object, bool with_action, struct wish *out, struct fault *why
     return 0;
 }
 
-int
-wish_read(struct slice line, bool with_action, struct arena *arena, struct wish *out, struct fault *why)
+/* Read by jansson; `either`: what has an action is evstock's. */
+static int
+parse(struct slice line, bool with_action, bool either, struct arena *arena, struct wish *out, struct fault *why)
 {
     json_t *object;
     int result;
 
-    if (scan(line, with_action, out))
-        return 0;
     if (json_read(line, &object, why) != 0)
         return -1;
-    result = take(object, with_action, out, why);
+    result = take(object, either ? json_object_get(object, "action") != NULL : with_action, out, why);
     if (result == 0) {
         out->product.at = arena_copy(arena, out->product.at, out->product.length);
         out->request.at = arena_copy(arena, out->request.at, out->request.length);
     }
     json_decref(object);
     return result;
+}
+
+int
+wish_read(struct slice line, bool with_action, struct arena *arena, struct wish *out, struct fault *why)
+{
+    return scan(line, with_action, out) ? 0 : parse(line, with_action, false, arena, out, why);
+}
+
+int
+wish_read_either(struct slice line, struct arena *arena, struct wish *out, struct fault *why)
+{
+    return scan(line, false, out) || scan(line, true, out) ? 0 : parse(line, false, true, arena, out, why);
 }
 
 /*

@@ -27,6 +27,9 @@ enum message_type wish_action_named(struct slice name);
  */
 int wish_read(struct slice line, bool with_action, struct arena *arena, struct wish *out, struct fault *why);
 
+/* The same for lines of both: without an action it is a purchase. */
+int wish_read_either(struct slice line, struct arena *arena, struct wish *out, struct fault *why);
+
 /*
  * The request's UUID: the one that is given, or a new random one, if that is empty, in
  * `text`, which has room for UUID_LENGTH + 1.

@@ -1,8 +1,9 @@
 /* replay_stdin.c -- evreplay -: events from standard input, of any products. */
 #include <stdlib.h>
+#include <unistd.h>
 #include <xxhash.h>
 
-#include "domain/state.h"
+#include "service/progress.h"
 #include "service/replay_stdin.h"
 #include "service/source.h"
 
@@ -20,11 +21,14 @@ enum { BUCKETS = 65536 };
 
 struct states {
     const struct replay_wish *wish;
+    struct replay_printer printer;      /* of what is printed as it comes */
     struct entry **buckets;
     struct entry **entries;
     size_t count, room;
     struct arena names;
     uint64_t events, damages;
+    struct progress *progress;
+    atomic_ullong *read;
 };
 
 static struct entry *
@@ -61,7 +65,7 @@ check_sum(const struct states *states, struct entry *entry, struct slice line, s
     if (!event_sum(line, &summed, &sum))
         return bad(why, "sum: missing or not at the end of the line");
     entry->chain = sum;
-    if (states->wish->verify && event_sum_of(line.at, summed, before) != sum)
+    if (states->wish->view == REPLAY_VERIFY && event_sum_of(line.at, summed, before) != sum)
         return bad(why, "sum: does not match the line and the sum before it");
     return 0;
 }
@@ -73,7 +77,7 @@ fold(const struct states *states, struct entry *entry, const struct message *eve
     struct product *product = &entry->state.product;
     enum event kind = message_event(event->type);
 
-    if (states->wish->verify && product_allows(product, kind, event->quantity) != REFUSAL_NONE)
+    if (states->wish->view == REPLAY_VERIFY && product_allows(product, kind, event->quantity) != REFUSAL_NONE)
         return bad(why, "quantity: more than was there, or more than can be counted");
     product_apply(product, kind, event->quantity);
     product->sequence = event->number;
@@ -98,7 +102,7 @@ take_event(struct states *states, struct slice line, struct entry **out, struct 
     *out = entry = entry_of(states, event.product);
     if (check_sum(states, entry, line, why) != 0)
         result = -1;
-    else if (event.number <= entry->sequence || (states->wish->verify && event.number != entry->sequence + 1))
+    else if (event.number <= entry->sequence || (states->wish->view == REPLAY_VERIFY && event.number != entry->sequence + 1))
         result = bad(why, "sequence: does not follow the event before");
     else if (entry->time.text[0] != '\0' && memcmp(event.time.at, entry->time.text, MOMENT_LENGTH) < 0)
         result = bad(why, "time: before that of the event before");
@@ -106,9 +110,9 @@ take_event(struct states *states, struct slice line, struct entry **out, struct 
         result = fold(states, entry, &event, why);
     entry->sequence = event.number;
     memcpy(entry->time.text, event.time.at, MOMENT_LENGTH);
-    if (result == 0 && !entry->damaged && (states->wish->events || states->wish->history)
+    if (result == 0 && !entry->damaged && (states->wish->view == REPLAY_EVENTS || states->wish->view == REPLAY_HISTORY)
         && replay_includes(states->wish, &event))
-        replay_print(states->wish, entry->product, line, &entry->state);
+        replay_print(&states->printer, entry->product, line, &entry->state);
     arena_reset(&arena);
     return result;
 }
@@ -122,11 +126,15 @@ take_line(struct states *states, const struct line *line)
     if (line->part == LINE_MIDDLE || line->part == LINE_END)
         return;                 /* told at its beginning */
     states->events++;
+    if (states->read != NULL)
+        atomic_fetch_add(states->read, line->text.length + 1);
     if (line->part == LINE_WHOLE && take_event(states, line->text, &entry, &why) == 0)
         return;
     if (line->part != LINE_WHOLE)
         (void)bad(&why, "longer than 65,536 bytes");
+    progress_hide(states->progress);
     (void)fprintf(stderr, "evreplay: stdin:%llu: %s\n", (unsigned long long)line->number, why.text);
+    progress_show(states->progress);
     states->damages++;
     if (entry != NULL)
         entry->damaged = true;
@@ -141,27 +149,22 @@ by_product(const void *a, const void *b)
 }
 
 static void
-print_states(struct states *states)
+print_states(const struct states *states)
 {
-    struct buffer line = { 0 };
-    size_t width = sizeof "product" - 1;
+    struct slice *products = memory_new((states->count + 1) * sizeof *products);
+    struct replay_printer printer;
 
     for (size_t i = 0; i < states->count; i++)
-        width = states->entries[i]->product.length > width ? states->entries[i]->product.length : width;
-    if (states->wish->table)
-        state_write_heading(&line, width);
+        products[i] = states->entries[i]->product;
+    printer = replay_print_begin(states->wish, products, states->count);
     for (size_t i = 0; i < states->count; i++) {
         const struct entry *entry = states->entries[i];
 
-        if (entry->damaged || entry->state.product.sequence == 0)
-            continue;
-        if (states->wish->table)
-            state_write_row(&line, entry->product, &entry->state.product, entry->state.time.text, width);
-        else
-            state_write(&line, entry->product, &entry->state.product, entry->state.time.text);
+        if (!entry->damaged && entry->state.product.sequence > 0)
+            replay_print(&printer, entry->product, (struct slice){ NULL, 0 }, &entry->state);
     }
-    cli_print(&line);
-    buffer_free(&line);
+    replay_print_end(&printer);
+    free(products);
 }
 
 static void
@@ -169,10 +172,10 @@ print(struct states *states)
 {
     if (states->count > 1)
         qsort(states->entries, states->count, sizeof(struct entry *), by_product);
-    if (states->wish->verify)
+    if (states->wish->view == REPLAY_VERIFY)
         (void)printf("%zu journals, %llu events: %llu damaged\n", states->count,
                      (unsigned long long)states->events, (unsigned long long)states->damages);
-    else if (!states->wish->events && !states->wish->history)
+    else if (states->wish->view == REPLAY_STATES)
         print_states(states);
 }
 
@@ -197,12 +200,19 @@ replay_stdin(const struct replay_wish *wish)
     const struct source_setting setting = { .command = "evreplay" };
     int result = source_open(&source, "-", NULL, &setting, &why);
 
+    if (wish->view == REPLAY_HISTORY || wish->view == REPLAY_EVENTS)
+        states.printer = replay_print_begin(wish, NULL, 0);
+    if (!isatty(STDIN_FILENO) && (states.printer.wish == NULL || !isatty(STDOUT_FILENO)))
+        states.progress = progress_begin("evreplay", 0);
+    states.read = progress_counter(states.progress);
     while (result == 0 && (result = source_take(source, &lines, &count, &why)) > 0) {
         for (size_t i = 0; i < count; i++)
             take_line(&states, &lines[i]);
         result = 0;
     }
     source_close(source);
+    progress_end(states.progress);
+    replay_print_end(&states.printer);
     if (result == 0)
         print(&states);
     result = result != 0 ? cli_report("evreplay", &why) : states.damages > 0 ? STATUS_DATA : STATUS_DONE;

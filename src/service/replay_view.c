@@ -1,40 +1,126 @@
 /* replay_view.c -- what evreplay may be asked for, and how each event is looked at. */
+#include <sys/stat.h>
+
 #include "domain/state.h"
 #include "base/pool.h"
+#include "service/cli_time.h"
 #include "service/replay_view.h"
 
-enum { OPTION_AT = 256, OPTION_UNTIL, OPTION_EVENTS, OPTION_HISTORY, OPTION_VERIFY, OPTION_TABLE };
+enum { OPTION_AT = 256, OPTION_UNTIL, OPTION_EVENTS, OPTION_HISTORY, OPTION_VERIFY, OPTION_TABLE, OPTION_CSV, OPTION_PLOT, OPTION_SVG, OPTION_DIFF, OPTION_BISECT, OPTION_WITHOUT, OPTION_WITH };
 
 enum { JOBS_MAX = 256 };
 
 static const struct cli_option options[] = {
     { OPTION_AT, "at", "SEQUENCE", "the state as it was after this event" },
-    { OPTION_UNTIL, "until", "TIME", "the state as it was at this time (UTC, 2026-01-31T09:30:00Z)" },
+    { OPTION_UNTIL, "until", "TIME", "the state as it was at this time (2026-01-31T09:30:00Z, or yesterday, 2 hours ago)" },
     { OPTION_EVENTS, "events", NULL, "print the events themselves, unchanged" },
     { OPTION_HISTORY, "history", NULL, "print a state after each event" },
     { OPTION_VERIFY, "verify", NULL, "check form, sequence and sums; print a summary" },
     { OPTION_TABLE, "table", NULL, "print a table for people" },
+    { OPTION_CSV, "csv", NULL, "print the states as CSV (RFC 4180)" },
+    { OPTION_PLOT, "plot", NULL, "draw the stock over time, a line of text a product" },
+    { OPTION_SVG, "svg", NULL, "the same as an SVG, of at most eight products" },
+    { OPTION_DIFF, "diff", "POINT", "what changed since: a sequence, a time, or another store's directory" },
+    { OPTION_BISECT, "bisect", "EXPRESSION", "the first event after which this is true, as 'available < 10'" },
+    { OPTION_WITHOUT, "without", "UUID,...", "as if these requests had never been" },
+    { OPTION_WITH, "with", "FILE", "as if these purchases and changes had followed (- for standard input)" },
     { 'j', "jobs", "N", "threads; by default one for each processor" },
     { 0 },
 };
 
 const struct cli_program replay_program = {
     .name = "evreplay",
-    .usage = "[--at SEQUENCE] [--until TIME] [--table] [-j N] [-d DIR] [PRODUCT...]\n"
-             "--events|--history [--at SEQUENCE] [--until TIME] [-d DIR] [PRODUCT...]\n"
+    .usage = "[--at SEQUENCE] [--until TIME] [--table|--csv] [-j N] [-d DIR] [PRODUCT...]\n"
+             "--events|--history [--csv] [--at SEQUENCE] [--until TIME] [-d DIR] [PRODUCT...]\n"
+             "--plot|--svg [--at SEQUENCE] [--until TIME] [-d DIR] [PRODUCT...]\n"
              "--verify [-j N] [-d DIR] [PRODUCT...]\n"
+             "--bisect EXPRESSION [--at SEQUENCE] [--until TIME] [--table] [-j N] [-d DIR] [PRODUCT...]\n"
+             "--diff POINT [--at SEQUENCE] [--until TIME] [--table] [-j N] [-d DIR] [PRODUCT...]\n"
+             "[--without UUID,...] [--with FILE] [OPTION...] [PRODUCT...]\n"
              "[OPTION...] - < EVENTS",
     .purpose = "Replay journals, all of them if no product is named, and print a state for each.",
     .options = options,
 };
 
+/* The options that say what is printed: one at a time. */
+static const struct {
+    int letter;
+    enum replay_view view;
+    bool point;                 /* goes with --at and --until, */
+    bool table, csv;            /* --table, --csv, */
+    bool input;                 /* events from standard input, */
+    bool other;                 /* and --without and --with */
+} views[] = {
+    { 0, REPLAY_STATES, true, true, true, true, true },
+    { OPTION_EVENTS, REPLAY_EVENTS, true, false, false, true, false },
+    { OPTION_HISTORY, REPLAY_HISTORY, true, false, true, true, true },
+    { OPTION_VERIFY, REPLAY_VERIFY, false, false, false, true, false },
+    { OPTION_PLOT, REPLAY_PLOT, true, false, false, false, true },
+    { OPTION_SVG, REPLAY_SVG, true, false, false, false, true },
+    { OPTION_DIFF, REPLAY_DIFF, true, true, false, false, false },
+    { OPTION_BISECT, REPLAY_BISECT, true, true, false, false, false },
+};
+
+static const char *
+name_of(int letter)
+{
+    size_t i = 0;
+
+    while (options[i].letter != letter)
+        i++;
+    return options[i].name;
+}
+
+static void
+choose_view(const struct cli *cli, struct replay_wish *wish)
+{
+    for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {
+        if (views[i].letter != cli->option->letter)
+            continue;
+        if (wish->view != REPLAY_STATES)
+            cli_misuse(cli, "--%s: not with --%s", name_of(views[i].letter), name_of(views[wish->view].letter));
+        wish->view = views[i].view;
+    }
+}
+
 static void
 check_together(const struct cli *cli, const struct replay_wish *wish)
 {
-    if (wish->events + wish->history + wish->verify + wish->table > 1)
-        cli_misuse(cli, "--events, --history, --verify and --table: one at a time");
-    if (wish->verify && replay_point_needed(wish))
-        cli_misuse(cli, "--verify: checks to the end, without --at and --until");
+    const char *name = wish->view == REPLAY_STATES ? "" : name_of(views[wish->view].letter);
+    const bool input = cli->operand_count == 1 && strcmp(cli->operands[0], "-") == 0;
+    const bool other = wish->without != NULL || wish->with != NULL;
+
+    if (wish->form == REPLAY_TABLE && !views[wish->view].table)
+        cli_misuse(cli, "--%s: not with --table", name);
+    if (wish->form == REPLAY_CSV && !views[wish->view].csv)
+        cli_misuse(cli, "--%s: not with --csv", name);
+    if (replay_point_needed(wish) && !views[wish->view].point)
+        cli_misuse(cli, "--%s: not with --at and --until", name);
+    if (input && !views[wish->view].input)
+        cli_misuse(cli, "--%s: not of events from standard input", name);
+    if (!other)
+        return;
+    if (input)
+        cli_misuse(cli, "--without and --with: not of events from standard input");
+    if (!views[wish->view].other)
+        cli_misuse(cli, "--%s: not with --without and --with", name);
+}
+
+/* A sequence, a time, or what can only be a directory. */
+static void
+read_diff(const struct cli *cli, struct replay_wish *wish)
+{
+    const char *text = cli->value;
+    struct stat status;
+
+    if (text[0] != '\0' && text[strspn(text, "0123456789")] == '\0')
+        wish->diff_at = cli_number(cli, "--diff", text, 0, SEQUENCE_MAX);
+    else if (strchr(text, '/') == NULL && cli_time_read(cli, text, &wish->diff_until))
+        return;
+    else if (strchr(text, '/') != NULL || (stat(text, &status) == 0 && S_ISDIR(status.st_mode)))
+        wish->diff = text;
+    else
+        cli_misuse(cli, "--diff: %s: not a sequence, a time or a directory", text);
 }
 
 struct replay_wish
@@ -44,16 +130,23 @@ replay_options(struct cli *cli)
     int letter;
 
     while ((letter = cli_next(cli)) != 0) {
+        choose_view(cli, &wish);
         switch (letter) {
         case OPTION_AT: wish.at = cli_number(cli, "--at", cli->value, 1, SEQUENCE_MAX); break;
-        case OPTION_UNTIL:
-            if (!moment_read((struct slice){ cli->value, strlen(cli->value) }, &wish.until))
-                cli_misuse(cli, "--until: %s: not a time like 2026-01-31T09:30:00Z", cli->value);
+        case OPTION_UNTIL: wish.until = cli_time(cli, "--until", cli->value); break;
+        case OPTION_BISECT:
+            if (!condition_read((struct slice){ cli->value, strlen(cli->value) }, &wish.condition))
+                cli_misuse(cli, "--bisect: %s: not an expression like 'available < 10'", cli->value);
             break;
-        case OPTION_EVENTS: wish.events = true; break;
-        case OPTION_HISTORY: wish.history = true; break;
-        case OPTION_VERIFY: wish.verify = true; break;
-        case OPTION_TABLE: wish.table = true; break;
+        case OPTION_WITHOUT: wish.without = cli->value; break;
+        case OPTION_WITH: wish.with = cli->value; break;
+        case OPTION_DIFF: read_diff(cli, &wish); break;
+        case OPTION_CSV:
+        case OPTION_TABLE:
+            if (wish.form != REPLAY_JSON)
+                cli_misuse(cli, "--csv, --table: only one of them");
+            wish.form = letter == OPTION_CSV ? REPLAY_CSV : REPLAY_TABLE;
+            break;
         case 'j': wish.jobs = (size_t)cli_number(cli, "--jobs", cli->value, 1, JOBS_MAX); break;
         }
     }
@@ -88,32 +181,47 @@ replay_point_visit(void *context, struct slice line, const struct message *event
     return 0;
 }
 
-void
-replay_print(const struct replay_wish *wish, struct slice product, struct slice line,
-             const struct history_state *state)
+struct replay_printer
+replay_print_begin(const struct replay_wish *wish, const struct slice *products, size_t count)
 {
-    struct buffer text = { 0 };
+    struct replay_printer printer = { .wish = wish };
 
-    if (wish->events) {
-        (void)fwrite(line.at, 1, line.length, stdout);
-        (void)putchar('\n');
-        return;
-    }
-    state_write(&text, product, &state->product, state->time.text);
-    cli_print(&text);
-    buffer_free(&text);
+    for (size_t i = 0; i < count; i++)
+        printer.width = products[i].length > printer.width ? products[i].length : printer.width;
+    if (printer.width < sizeof "product" - 1)
+        printer.width = sizeof "product" - 1;
+    if (wish->form == REPLAY_TABLE)
+        state_write_heading(&printer.text, printer.width);
+    if (wish->form == REPLAY_CSV)
+        state_write_csv_heading(&printer.text);
+    cli_print(&printer.text);
+    return printer;
 }
 
-int
-replay_line_visit(void *context, struct slice line, const struct message *event,
-                  const struct history_state *state, struct fault *why)
+void
+replay_print(struct replay_printer *printer, struct slice product, struct slice line,
+             const struct history_state *state)
 {
-    struct replay_point *point = context;
+    struct buffer *text = &printer->text;
 
-    (void)why;
-    if (replay_includes(point->wish, event))
-        replay_print(point->wish, point->product, line, state);
-    return 0;
+    text->length = 0;
+    if (printer->wish->view == REPLAY_EVENTS) {
+        buffer_slice(text, line);
+        buffer_add(text, "\n", 1);
+    } else if (printer->wish->form == REPLAY_TABLE) {
+        state_write_row(text, product, &state->product, state->time.text, printer->width);
+    } else if (printer->wish->form == REPLAY_CSV) {
+        state_write_csv(text, product, &state->product, state->time.text);
+    } else {
+        state_write(text, product, &state->product, state->time.text);
+    }
+    cli_print(text);
+}
+
+void
+replay_print_end(struct replay_printer *printer)
+{
+    buffer_free(&printer->text);
 }
 
 void
@@ -136,14 +244,4 @@ replay_tell_strangers(const struct buffer *strangers)
         (void)fprintf(stderr, "evreplay: %.*s: not a journal's name\n", (int)(end - at), strangers->at + at);
     }
     return count;
-}
-
-size_t
-replay_widest(const struct slice *products, size_t count)
-{
-    size_t width = sizeof "product" - 1;
-
-    for (size_t i = 0; i < count; i++)
-        width = products[i].length > width ? products[i].length : width;
-    return width;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "service/cli_time.h"
 #include "service/topic_command.h"
 #include "store/topic_change.h"
 #include "store/topic_look.h"
@@ -111,7 +112,7 @@ read_target(const struct topic_wish *wish)
         return target;
     if (strcmp(target.text, "last") == 0)
         target.offset = NUMBER_MAX;
-    else if (!text_number(text, 0, NUMBER_MAX, &target.offset) && !moment_read(text, &target.time))
+    else if (!text_number(text, 0, NUMBER_MAX, &target.offset) && !cli_time_read(wish->cli, target.text, &target.time))
         cli_misuse(wish->cli, "%s: not first, last, an offset, or a time like 2026-01-31T09:30:00Z", target.text);
     return target;
 }

@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include "base/text.h"
+#include "service/cli_time.h"
 #include "service/topic_command.h"
 #include "service/topic_merge.h"
 
@@ -26,7 +27,7 @@ read_from(const struct topic_wish *wish)
     if (text.length > 0 && strspn(text.at, "0123456789") == text.length) {
         from.offset = cli_number(wish->cli, "--from", text.at, 0, NUMBER_MAX);
         from.by_offset = true;
-    } else if (moment_read(text, &from.time)) {
+    } else if (cli_time_read(wish->cli, text.at, &from.time)) {
         from.by_time = true;
     } else {
         cli_misuse(wish->cli, "--from: %s: neither an offset nor a time like 2026-01-31T09:30:00Z", text.at);

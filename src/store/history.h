@@ -7,6 +7,8 @@
 #ifndef HISTORY_H
 #define HISTORY_H
 
+#include <stdatomic.h>
+
 #include "domain/message.h"
 #include "store/store.h"
 
@@ -44,6 +46,7 @@ struct history_reader {
     uint64_t until_bytes;       /* read no further than this, 0 for no limit */
     const struct history_state *from;   /* read on from there: where an earlier reading was; or NULL */
     size_t threads;             /* that share a long stream, unless each event is visited; 0 is one */
+    atomic_ullong *read;        /* counts the bytes that were read, while they are; or NULL */
     bool leave_long;            /* leave such a stream to be read later: end->left */
 };
 

@@ -47,6 +47,9 @@ int store_open(struct store **out, const struct store_setting *setting, struct f
 void store_confine(const struct store *store, const char *also);
 void store_confine_beside(const struct store *store, const char *const *places, size_t count);
 
+/* The same for two stores that are looked at; `other` may be NULL. */
+void store_confine_both(const struct store *store, const struct store *other);
+
 /* The time now by the store's clock. */
 struct moment store_now(const struct store *store);
 

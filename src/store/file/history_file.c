@@ -216,7 +216,7 @@ read_opened(struct reading *reading, struct replay *replay, int fd, uint64_t siz
 static int
 read_stream(struct reading *reading, struct slice product, struct history_end *end, struct fault *why)
 {
-    struct replay replay = { .product = product };
+    struct replay replay = { .product = product, .read = reading->reader->read };
     uint64_t size = 0;
     int fd, result = open_stream(reading, &fd, &size, why);
 

@@ -211,6 +211,8 @@ replay_file(struct replay *replay, struct replay_reader *reader, int fd, uint64_
             return fault_system(why, STATUS_IO, "cannot read");
         if (read_lines(replay, reader, (struct slice){ buffer->at, (size_t)got }, &used, why) != 0)
             return -1;
+        if (replay->read != NULL)
+            atomic_fetch_add(replay->read, used);
         if (used > 0)
             continue;
         if ((size_t)got < chunk)        /* what is left has no newline */

@@ -8,6 +8,8 @@
 #ifndef REPLAY_H
 #define REPLAY_H
 
+#include <stdatomic.h>
+
 #include "domain/message.h"
 #include "domain/message_scan.h"
 
@@ -19,6 +21,7 @@ struct replay {
     uint64_t chain;             /* sum of the last event */
     struct moment time;         /* of the last event */
     struct product state;
+    atomic_ullong *read;        /* counts the bytes for whoever watches, or NULL */
     bool uncertain;             /* behind damage: what is left is not known any more */
 };
 

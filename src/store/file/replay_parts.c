@@ -199,10 +199,16 @@ void
 replay_parts(struct replay *replay, int fd, uint64_t end, size_t threads, size_t part_bytes)
 {
     struct round *round = memory_new(sizeof *round);
+    bool more = true;
 
     round->fd = fd;
     round->part_bytes = part_bytes;
-    while (replay->offset < end && read_round(round, replay, end, threads))
-        continue;
+    while (replay->offset < end && more) {
+        uint64_t before = replay->offset;
+
+        more = read_round(round, replay, end, threads);
+        if (replay->read != NULL)
+            atomic_fetch_add(replay->read, replay->offset - before);
+    }
     free(round);
 }

@@ -120,7 +120,7 @@ generate(uuid_t uuid)
 struct slice
 wish_request(struct slice given, char *text)
 {
-    uuid_t uuid;
+    uuid_t uuid = { 0 };
 
     if (given.length > 0)
         return given;

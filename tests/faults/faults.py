@@ -54,7 +54,6 @@ class Bench:
         self.case = cases.CASES[name](self.shop)
         self.before = {**world.read(self.place), "out": b""}
         self.wrong, self.broken = [], 0
-        self.some = kinds.SOME_SANITIZED if is_sanitized() else kinds.SOME
         world.write(self.place, self.before)
         self.first = self.run()
         self.second = self.run()
@@ -224,7 +223,7 @@ class Bench:
     def break_all(self, kind, everything):
         """Calls in turn, until the command is done before: all, or some that are evenly spread."""
         calls, before = self.calls(kind), self.broken
-        step = 1 if everything else len(calls) // self.some + 1
+        step = 1 if everything else max(1, len(calls) // kinds.SOME)
         for n in range(1 + zlib.crc32(f"{self.name}: {kind}".encode()) % step, MOST, step):
             how = kinds.ways(kind, calls[n - 1] if n <= len(calls) else "")
             if kind == "opening" and (self.case.looks or self.case.sums):

@@ -45,8 +45,8 @@ KINDS = {
 KILLED = ("killed", "killed-halfway", "killed-after")
 CUT_BACK = ("altering", "full", "half-full")    # a write that failed is taken back
 HARMLESS = ("interrupted", "short")
-# About so many calls of a kind are broken, unless all are wanted.
-SOME, SOME_SANITIZED = 3, 1
+# At least so many calls of a kind are broken, unless all are wanted.
+SOME = 1
 
 
 def ways(kind, call):

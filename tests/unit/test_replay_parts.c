@@ -13,7 +13,7 @@ test_right(struct tap *tap)
     for (int mix = 0; mix < 3; mix++) {
         make_text(&text, &dice);
         put(&text, fd);
-        for (size_t part = 1; part < 1200; part += part < 300 ? 23 : 1) {
+        for (size_t part = 1; part < 1200; part += part < 300 ? 23 : 5) {
             struct replay replay = { .product = PRODUCT };
 
             replay_parts(&replay, fd, size_of(fd), 1 + part % 3, part);
@@ -65,7 +65,7 @@ test_bytes(struct tap *tap)
 
     make_text(&text, &dice);
     put(&text, fd);
-    for (size_t at = 0; at < text.all.length; at += 3) {
+    for (size_t at = 0; at < text.all.length; at += 7) {
         for (unsigned bit = 0; bit <= 8; bit++) {
             char changed = (char)(bit < 8 ? text.all.at[at] ^ 1 << bit : '\n');
 

@@ -135,7 +135,7 @@ buy() { evbuy -u "$3" -- "$1" "$2" | flow; }
 flow() { evtask | evcheck | evorder | evfail | evcreate; }
 
 # summed: events without sums to lines of a journal.
-summed() { python3 "$tests/sums.py"; }
+summed() { python3 -S -E "$tests/sums.py"; }
 
 # -- looking -------------------------------------------------------------------------
 

@@ -1,8 +1,7 @@
 """sums.py: events without sums from standard input, as lines of a journal to standard output.
 
 The sums are computed here by the letter of the file format, with the library of
-the checksum and nothing of the commands. Behind an empty line begins another
-journal; what there is of the first is written out then.
+the checksum and nothing of the commands.
 """
 import ctypes
 import sys
@@ -12,12 +11,11 @@ xxhash.XXH3_64bits_withSeed.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes
 xxhash.XXH3_64bits_withSeed.restype = ctypes.c_uint64
 
 
-before = 0
-for line in sys.stdin.buffer:
-    if line == b"\n":
-        before = 0
-        sys.stdout.buffer.flush()
-    else:
-        head = line.rstrip(b"\n")[:-1]
+def chain(heads):
+    before = 0
+    for head in heads:
         before = xxhash.XXH3_64bits_withSeed(head, len(head), before)
-        sys.stdout.buffer.write(head + b',"sum":"%016x"}\n' % before)
+        yield head + b',"sum":"%016x"}\n' % before
+
+
+sys.stdout.buffer.writelines(chain(line.rstrip(b"\n")[:-1] for line in sys.stdin.buffer))

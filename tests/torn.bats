@@ -4,8 +4,6 @@ load spare
 
 journal=evstore/journal/85123A.ndjson
 
-setup_file() { find_python; }
-
 # A journal of two events, and the start of a third.
 torn() {
     stock 85123A 40

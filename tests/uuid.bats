@@ -2,8 +2,6 @@
 load lib
 load spare
 
-setup_file() { find_python; }
-
 # told COMMAND: it put one line aside and printed nothing.
 told() {
     is "$output" ''
@@ -64,7 +62,7 @@ told() {
     content | grep -v -e 71053 -e dead | cmp - <(grep -v 71053 before)
     run -0 evresult "$r1"
     is "$output" "$(result_created "$r1" 85123A 6 "$o1")"
-    "$python" "$tests/model/audit.py" evstore
+    python3 "$tests/model/audit.py" evstore
 }
 
 @test "the loser run again changes nothing more" {
@@ -137,7 +135,7 @@ told() {
     run -0 evresult "$r1"
     is "$output" "$(result_created "$r1" 71053 7 "$o1")"
     chained evstore/journal/85123A.ndjson
-    "$python" "$tests/model/audit.py" evstore
+    python3 "$tests/model/audit.py" evstore
 }
 
 @test "two refusals of one request in one batch: the first has the result" {

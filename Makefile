@@ -8,7 +8,7 @@ CC ?= cc
 CFLAGS ?= -O3 -g
 O ?= .
 SHARE = $(DESTDIR)$(PREFIX)/share
-BASH = $(SHARE)/bash-completion/completions
+COMPLETIONS = $(SHARE)/bash-completion/completions
 B := $(if $(filter .,$(O)),build/plain,$(O))
 
 SQLITE := $(shell pkg-config --libs sqlite3 2>/dev/null)
@@ -85,11 +85,11 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install bin/* $(DESTDIR)$(PREFIX)/bin
 	for page in $(PAGES); do install -D -m 644 $$page $(SHARE)/man/man$${page##*.}/$${page##*/} || exit; done
-	for name in $(COMMANDS); do install -D -m 644 src/completion/eventdemo.bash $(BASH)/$$name || exit; done
+	for name in $(COMMANDS); do install -D -m 644 src/completion/eventdemo.bash $(COMPLETIONS)/$$name || exit; done
 	install -D -m 644 src/completion/_eventdemo $(SHARE)/zsh/site-functions/_eventdemo
 
 uninstall:
-	rm -f $(COMMANDS:%=$(DESTDIR)$(PREFIX)/bin/%) $(COMMANDS:%=$(BASH)/%) $(SHARE)/zsh/site-functions/_eventdemo
+	rm -f $(COMMANDS:%=$(DESTDIR)$(PREFIX)/bin/%) $(COMMANDS:%=$(COMPLETIONS)/%) $(SHARE)/zsh/site-functions/_eventdemo
 	for page in $(PAGES); do rm -f $(SHARE)/man/man$${page##*.}/$${page##*/}; done
 
 clean:

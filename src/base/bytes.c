@@ -23,6 +23,12 @@ slice_compare(struct slice a, struct slice b)
     return (a.length > b.length) - (a.length < b.length);
 }
 
+int
+slice_order(const void *a, const void *b)
+{
+    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
+}
+
 static void *
 checked(void *memory)
 {
@@ -119,6 +125,14 @@ buffer_number(struct buffer *buffer, uint64_t number)
         number /= 10;
     } while (number > 0);
     buffer_add(buffer, digits + at, sizeof digits - at);
+}
+
+void
+buffer_signed(struct buffer *buffer, int64_t number)
+{
+    if (number < 0)
+        buffer_add(buffer, "-", 1);
+    buffer_number(buffer, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
 }
 
 void

@@ -31,6 +31,9 @@ slice_equal(struct slice a, struct slice b)
 /* Order of bytes, a prefix before what it begins: negative, 0, positive. */
 int slice_compare(struct slice a, struct slice b);
 
+/* The same of two slices that are pointed to, for qsort(3) and bsearch(3). */
+int slice_order(const void *a, const void *b);
+
 /* malloc, calloc and realloc that do not fail. */
 void *memory_new(size_t size);
 void *memory_zeroed(size_t count, size_t size);
@@ -58,6 +61,7 @@ void buffer_add(struct buffer *buffer, const void *bytes, size_t length);
 void buffer_text(struct buffer *buffer, const char *text);
 void buffer_slice(struct buffer *buffer, struct slice slice);
 void buffer_number(struct buffer *buffer, uint64_t number);     /* decimal */
+void buffer_signed(struct buffer *buffer, int64_t number);      /* the same, below 0 with a minus */
 void buffer_hex(struct buffer *buffer, uint64_t number);        /* 16 digits, lower case */
 void buffer_free(struct buffer *buffer);
 

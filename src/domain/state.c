@@ -12,14 +12,6 @@ put_number(struct buffer *out, const char *before, uint64_t number)
     buffer_number(out, number);
 }
 
-static void
-put_balance(struct buffer *out, int64_t balance)
-{
-    if (balance < 0)
-        buffer_text(out, "-");
-    buffer_number(out, balance < 0 ? 0 - (uint64_t)balance : (uint64_t)balance);
-}
-
 void
 state_write(struct buffer *out, struct slice product, const struct product *state, const char *time)
 {
@@ -27,7 +19,7 @@ state_write(struct buffer *out, struct slice product, const struct product *stat
     buffer_escaped(out, product);
     put_number(out, "\",\"sequence\":", state->sequence);
     buffer_text(out, ",\"available\":");
-    put_balance(out, product_balance(state));
+    buffer_signed(out, product_balance(state));
     put_number(out, ",\"added\":", state->added);
     put_number(out, ",\"removed\":", state->removed);
     put_number(out, ",\"sold\":", state->sold);
@@ -64,7 +56,7 @@ state_write_csv(struct buffer *out, struct slice product, const struct product *
     put_field(out, product);
     put_number(out, ",", state->sequence);
     buffer_text(out, ",");
-    put_balance(out, product_balance(state));
+    buffer_signed(out, product_balance(state));
     put_number(out, ",", state->added);
     put_number(out, ",", state->removed);
     put_number(out, ",", state->sold);

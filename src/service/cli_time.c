@@ -11,8 +11,6 @@
 #include "base/text.h"
 #include "service/cli_time.h"
 
-extern char **environ;
-
 /*
  * What date(1) would take for something else: a letter alone is the zone of an army, so that
  * "2d" is two o'clock; "2011" is eleven minutes past eight; nothing at all is midnight.

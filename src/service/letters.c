@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/spill.h"
 #include "domain/letter.h"
+#include "service/cli.h"
 #include "service/letters.h"
 #include "store/dead.h"
 
@@ -168,6 +169,16 @@ letters_flush(struct letters *letters, struct fault *why)
     if (letters->lines.length == 0)
         return 0;
     return keep(letters, why);
+}
+
+int
+letters_give_up(struct letters *letters, const struct fault *why)
+{
+    struct fault other;
+
+    if (letters_flush(letters, &other) != 0)
+        (void)cli_report(letters->command, &other);
+    return cli_report(letters->command, why);
 }
 
 uint64_t

@@ -34,6 +34,13 @@ int letters_add_piece(struct letters *letters, const struct source *source, cons
 /* Wait until all of them are kept.  STATUS_IO, STATUS_CANNOT_CREATE. */
 int letters_flush(struct letters *letters, struct fault *why);
 
+/*
+ * The command cannot go on, for this reason: its batch is not done, but what was put aside of
+ * it has been told, and is kept.  Reports the reason, and what goes wrong on the way; the
+ * exit status.
+ */
+int letters_give_up(struct letters *letters, const struct fault *why);
+
 /* How many lines were put aside so far. */
 uint64_t letters_count(const struct letters *letters);
 

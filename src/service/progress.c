@@ -58,6 +58,14 @@ watch(void *context)
     return NULL;
 }
 
+static void
+release(struct progress *progress)
+{
+    (void)pthread_mutex_destroy(&progress->mutex);
+    (void)pthread_cond_destroy(&progress->ended);
+    free(progress);
+}
+
 struct progress *
 progress_begin(const char *command, uint64_t all)
 {
@@ -78,7 +86,7 @@ progress_begin(const char *command, uint64_t all)
     (void)pthread_condattr_destroy(&attributes);
     if (pthread_create(&progress->thread, NULL, watch, progress) == 0)
         return progress;
-    free(progress);
+    release(progress);
     return NULL;
 }
 
@@ -119,7 +127,5 @@ progress_end(struct progress *progress)
     (void)pthread_cond_signal(&progress->ended);
     (void)pthread_mutex_unlock(&progress->mutex);
     (void)pthread_join(progress->thread, NULL);
-    (void)pthread_mutex_destroy(&progress->mutex);
-    (void)pthread_cond_destroy(&progress->ended);
-    free(progress);
+    release(progress);
 }

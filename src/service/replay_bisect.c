@@ -88,14 +88,6 @@ put_object(struct buffer *out, struct slice product, const struct search *search
     buffer_text(out, "}\n");
 }
 
-static void
-put_number(struct buffer *out, int64_t number)
-{
-    if (number < 0)
-        buffer_text(out, "-");
-    buffer_number(out, (uint64_t)(number < 0 ? -number : number));
-}
-
 /* What the event changed, as "available 34 -> 4", and the other members as they are. */
 static void
 put_members(struct buffer *out, const struct search *search)
@@ -110,10 +102,10 @@ put_members(struct buffer *out, const struct search *search)
         buffer_text(out, condition_members[i]);
         buffer_text(out, " ");
         if (before != after) {
-            put_number(out, before);
+            buffer_signed(out, before);
             buffer_text(out, " -> ");
         }
-        put_number(out, after);
+        buffer_signed(out, after);
     }
     buffer_text(out, "\n");
 }

@@ -89,28 +89,20 @@ read_pair(void *context, size_t i)
 
 /* -- printing ---------------------------------------------------------------------- */
 
-static const char *const members[] = { "available", "added", "removed", "sold", "returned", "refused" };
-
-enum { MEMBERS = sizeof members / sizeof members[0] };
+/* All but the sequence, which stands by itself. */
+enum { FIRST = MEMBER_SEQUENCE + 1 };
 
 /* By how much each member grew; false if nothing differs. */
 static bool
 compare(const struct pair *pair, int64_t *grown)
 {
-    const struct product *from = &pair->from, *to = &pair->to;
-    const int64_t numbers[MEMBERS] = {
-        product_balance(to) - product_balance(from),
-        (int64_t)(to->added - from->added),
-        (int64_t)(to->removed - from->removed),
-        (int64_t)(to->sold - from->sold),
-        (int64_t)(to->returned - from->returned),
-        (int64_t)(to->refused - from->refused),
-    };
-    bool differs = to->sequence != from->sequence;
+    bool differs = false;
 
-    for (size_t i = 0; i < MEMBERS; i++) {
-        grown[i] = numbers[i];
-        differs = differs || numbers[i] != 0;
+    for (int i = 0; i < MEMBER_COUNT; i++) {
+        enum condition_member member = (enum condition_member)i;
+
+        grown[i] = condition_value(member, &pair->to) - condition_value(member, &pair->from);
+        differs = differs || grown[i] != 0;
     }
     return differs;
 }
@@ -126,11 +118,11 @@ print_object(const struct pair *pair, const int64_t *grown)
     buffer_number(&line, pair->from.sequence);
     buffer_text(&line, ",\"to\":");
     buffer_number(&line, pair->to.sequence);
-    for (size_t i = 0; i < MEMBERS; i++) {
+    for (int i = FIRST; i < MEMBER_COUNT; i++) {
         buffer_text(&line, ",\"");
-        buffer_text(&line, members[i]);
-        buffer_text(&line, grown[i] < 0 ? "\":-" : "\":");
-        buffer_number(&line, (uint64_t)(grown[i] < 0 ? -grown[i] : grown[i]));
+        buffer_text(&line, condition_members[i]);
+        buffer_text(&line, "\":");
+        buffer_signed(&line, grown[i]);
     }
     buffer_text(&line, "}\n");
     cli_print(&line);
@@ -147,7 +139,7 @@ add_row(struct table *table, const struct pair *pair, const int64_t *grown)
     table_text(table, cell);
     table_number(table, pair->from.sequence);
     table_number(table, pair->to.sequence);
-    for (size_t i = 0; i < MEMBERS; i++) {
+    for (int i = FIRST; i < MEMBER_COUNT; i++) {
         (void)snprintf(cell, sizeof cell, grown[i] == 0 ? "0" : "%+" PRId64, grown[i]);
         table_text(table, cell);
     }
@@ -161,8 +153,8 @@ new_table(void)
     table_text(&table, "product");
     table_text(&table, "from");
     table_text(&table, "to");
-    for (size_t i = 0; i < MEMBERS; i++)
-        table_text(&table, members[i]);
+    for (int i = FIRST; i < MEMBER_COUNT; i++)
+        table_text(&table, condition_members[i]);
     return table;
 }
 
@@ -176,7 +168,7 @@ print_pairs(const struct pairs *pairs)
 
     for (size_t i = 0; i < pairs->count; i++) {
         struct pair *pair = &pairs->list[i];
-        int64_t grown[MEMBERS];
+        int64_t grown[MEMBER_COUNT];
 
         if (pair->why == NULL)
             replay_warn_torn(job->store, pair->product, &pair->end);

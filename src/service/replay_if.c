@@ -4,47 +4,6 @@
 #include "service/replay_world.h"
 #include "service/source.h"
 
-/* -- sets of requests ---------------------------------------------------------------- */
-
-static int
-by_bytes(const void *a, const void *b)
-{
-    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
-}
-
-void
-uuids_add(struct uuids *uuids, struct slice request)
-{
-    uuids->list = memory_room(uuids->list, uuids->count, &uuids->room, sizeof *uuids->list);
-    uuids->list[uuids->count++] = (struct slice){ arena_copy(&uuids->names, request.at, request.length), request.length };
-}
-
-void
-uuids_sort(struct uuids *uuids)
-{
-    if (uuids->count > 1)
-        qsort(uuids->list, uuids->count, sizeof *uuids->list, by_bytes);
-}
-
-bool
-uuids_find(const struct uuids *uuids, struct slice request, size_t *number)
-{
-    const struct slice *found = NULL;
-
-    if (uuids->count > 0)
-        found = bsearch(&request, uuids->list, uuids->count, sizeof *uuids->list, by_bytes);
-    if (found != NULL)
-        *number = (size_t)(found - uuids->list);
-    return found != NULL;
-}
-
-void
-uuids_free(struct uuids *uuids)
-{
-    free(uuids->list);
-    arena_reset(&uuids->names);
-}
-
 /* -- the command line ---------------------------------------------------------------- */
 
 static void
@@ -56,12 +15,11 @@ read_without(struct cli *cli, struct replay_if *what_if, const char *text)
 
         /* One that is too long is none, whatever stands behind. */
         (void)snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word), text);
-        uuids_add(&what_if->without, cli_request(cli, word));
+        (void)request_set_add(&what_if->without, cli_request(cli, word));
         text += length;
         if (*text == '\0')
             break;
     }
-    uuids_sort(&what_if->without);
     what_if->met = memory_zeroed(what_if->without.count, sizeof *what_if->met);
 }
 
@@ -154,13 +112,13 @@ replay_if_add_products(const struct replay_if *what_if, struct history_products 
         struct slice product = what_if->wishes[i].product;
 
         if ((i > 0 && slice_equal(product, what_if->wishes[i - 1].product))
-            || (known > 0 && bsearch(&product, products->products, known, sizeof product, by_bytes) != NULL))
+            || (known > 0 && bsearch(&product, products->products, known, sizeof product, slice_order) != NULL))
             continue;
         products->products = memory_room(products->products, products->count, &products->room, sizeof product);
         products->products[products->count++] = product;
     }
     if (products->count > known)
-        qsort(products->products, products->count, sizeof *products->products, by_bytes);
+        qsort(products->products, products->count, sizeof *products->products, slice_order);
 }
 
 void
@@ -215,7 +173,7 @@ replay_if_close(struct replay_if *what_if)
     }
     tell(what_if);
     source_close(what_if->source);
-    uuids_free(&what_if->without);
+    request_set_free(&what_if->without);
     free(what_if->met);
     free(what_if->wishes);
     arena_reset(&what_if->lines);

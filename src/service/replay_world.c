@@ -9,9 +9,8 @@ struct replay_world {
     size_t wish_count, next;
     struct if_wish **named;     /* those with a request, by that */
     size_t named_count;
-    struct uuids taken_back;    /* requests whose sale was taken back */
-    struct uuids unsold;        /* those of them that are not sold here */
-    bool sorted;
+    struct request_set taken_back;    /* requests whose sale was taken back */
+    struct request_set unsold;        /* those of them that are not sold here */
     bool parted;                /* from the world as it is: what follows is decided anew */
     struct history_state state;
 };
@@ -68,8 +67,8 @@ replay_world_free(struct replay_world *world)
     if (world == NULL)
         return;
     free(world->named);
-    uuids_free(&world->taken_back);
-    uuids_free(&world->unsold);
+    request_set_free(&world->taken_back);
+    request_set_free(&world->unsold);
     free(world);
 }
 
@@ -112,8 +111,8 @@ replay_world_look(struct replay_world *world, struct slice line, const struct me
     size_t number;
 
     if (takes_back(line, event))
-        uuids_add(&world->taken_back, event->request);
-    if (uuids_find(&world->what_if->without, event->request, &number))
+        (void)request_set_add(&world->taken_back, event->request);
+    if (request_set_find(&world->what_if->without, event->request, &number))
         return;
     wish = find_wish(world, event->request);
     if (wish != NULL)
@@ -138,10 +137,8 @@ decide_purchase(struct replay_world *world, const struct message *event)
 
     counts->sold += sold && event->type == PURCHASE_REFUSED;
     counts->refused += !sold && event->type == STOCK_SOLD;
-    if (!sold && uuids_find(&world->taken_back, event->request, &number)) {
-        uuids_add(&world->unsold, event->request);
-        uuids_sort(&world->unsold);
-    }
+    if (!sold && request_set_find(&world->taken_back, event->request, &number))
+        (void)request_set_add(&world->unsold, event->request);
     return apply(world, sold ? EVENT_SOLD : EVENT_REFUSED, event->quantity);
 }
 
@@ -153,7 +150,7 @@ decide(struct replay_world *world, const struct message *event)
 
     if (kind == EVENT_SOLD || kind == EVENT_REFUSED)
         return decide_purchase(world, event);
-    if (kind == EVENT_RETURNED && uuids_find(&world->unsold, event->request, &number))
+    if (kind == EVENT_RETURNED && request_set_find(&world->unsold, event->request, &number))
         return NULL;            /* there is no sale to take back */
     if (product_allows(&world->state.product, kind, event->quantity) == REFUSAL_NONE)
         return apply(world, kind, event->quantity);
@@ -167,10 +164,7 @@ replay_world_event(struct replay_world *world, const struct message *event)
     const struct history_state *state;
     size_t number;
 
-    if (!world->sorted)
-        uuids_sort(&world->taken_back);
-    world->sorted = true;
-    if (uuids_find(&world->what_if->without, event->request, &number)) {
+    if (request_set_find(&world->what_if->without, event->request, &number)) {
         world->what_if->met[number] = true;
         world->parted = true;
         return NULL;

@@ -2,21 +2,9 @@
 #ifndef REPLAY_WORLD_H
 #define REPLAY_WORLD_H
 
-#include "base/text.h"
+#include "domain/request_set.h"
 #include "domain/wish.h"
 #include "service/replay_if.h"
-
-/* Requests; sorted before any is looked for. */
-struct uuids {
-    struct slice *list;
-    size_t count, room;
-    struct arena names;
-};
-
-void uuids_add(struct uuids *uuids, struct slice request);
-void uuids_sort(struct uuids *uuids);
-bool uuids_find(const struct uuids *uuids, struct slice request, size_t *number);
-void uuids_free(struct uuids *uuids);
 
 /* A line of --with's file. */
 struct if_wish {
@@ -34,7 +22,7 @@ struct if_counts {
 };
 
 struct replay_if {
-    struct uuids without;
+    struct request_set without;
     bool *met;                  /* an event of it was seen */
     struct source *source;      /* or NULL */
     struct if_wish *wishes;     /* by product, then as they stand in the file */

@@ -298,17 +298,6 @@ run_loop(struct loop *loop, struct fault *why)
     return settle(loop, why);
 }
 
-/* The batch is not done, but what was put aside of it has been told, and is kept. */
-static int
-give_up(struct loop *loop, const struct fault *why)
-{
-    struct fault other;
-
-    if (letters_flush(loop->letters, &other) != 0)
-        (void)cli_report(loop->service->name, &other);
-    return cli_report(loop->service->name, why);
-}
-
 int
 service_run(const struct service *service, const struct cli *cli, enum store_use use,
             const struct service_ends *ends)
@@ -324,7 +313,7 @@ service_run(const struct service *service, const struct cli *cli, enum store_use
         result = run_loop(&loop, &why);
     status = letters_count(loop.letters) > 0 && ends->mode != SERVICE_SERVE ? STATUS_DATA : STATUS_DONE;
     if (result != 0)
-        status = give_up(&loop, &why);
+        status = letters_give_up(loop.letters, &why);
     letters_free(loop.letters);
     ends_close(&loop.ends);
     arena_reset(&loop.arena);

@@ -124,17 +124,6 @@ open_ends(struct run *run, const struct topic_wish *wish, struct slice topic, st
     return 0;
 }
 
-/* The batch in hand is not done, but what was put aside of it has been told, and is kept. */
-static int
-give_up(struct run *run, const struct fault *why)
-{
-    struct fault other;
-
-    if (letters_flush(run->letters, &other) != 0)
-        (void)cli_report("evtopic", &other);
-    return cli_report("evtopic", why);
-}
-
 int
 topic_run(const struct topic_wish *wish)
 {
@@ -155,7 +144,7 @@ topic_run(const struct topic_wish *wish)
     run.store = cli_store_first(wish->cli, STORE_FOLLOW);
     run.letters = letters_new("evtopic", run.store, NULL);
     if (open_ends(&run, wish, topic, &why) != 0 || run_loop(&run, &why) != 0)
-        status = give_up(&run, &why);
+        status = letters_give_up(run.letters, &why);
     else if (wish->drain && letters_count(run.letters) > 0)
         status = STATUS_DATA;
     if (run.unread)

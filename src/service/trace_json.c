@@ -104,8 +104,7 @@ add_cause(struct buffer *out, const struct trace *trace, const struct step *step
         buffer_text(out, "null");
         return;
     }
-    buffer_text(out, delay < 0 ? "-" : "");
-    buffer_number(out, delay < 0 ? -(uint64_t)delay : (uint64_t)delay);
+    buffer_signed(out, delay);
 }
 
 static void

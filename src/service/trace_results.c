@@ -4,12 +4,6 @@
 #include "service/trace.h"
 #include "store/result.h"
 
-static int
-by_bytes(const void *a, const void *b)
-{
-    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
-}
-
 static void
 tell(void *context, const struct fault *why)
 {
@@ -67,7 +61,7 @@ trace_read_results(struct trace_book *book)
 
     for (size_t i = 0; i < book->set.count; i++)
         sorted[i] = book->set.list[i];
-    qsort(sorted, book->set.count, sizeof *sorted, by_bytes);
+    qsort(sorted, book->set.count, sizeof *sorted, slice_order);
     result_look(book->store, &look);
     free(sorted);
 }

@@ -181,12 +181,6 @@ mark_stock(struct audit *audit, const struct request *request)
     audit->stock[audit->stock_count++] = *request;
 }
 
-static int
-by_product(const void *a, const void *b)
-{
-    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
-}
-
 void
 mark_missing(struct audit *audit)
 {
@@ -199,7 +193,7 @@ mark_missing(struct audit *audit)
 
         if (strncmp(file->name, "journal/", 8) != 0 || !name_to_product(file->name + 8, id, &product.length)
             || (products->count > 0
-                && bsearch(&product, products->products, products->count, sizeof product, by_product) != NULL))
+                && bsearch(&product, products->products, products->count, sizeof product, slice_order) != NULL))
             continue;
         audit_tell(&audit->witness, PROMISE_DURABLE,
                    "%s:%llu: was there when the mark was made: the file is missing",

@@ -39,12 +39,6 @@ history_size(const struct store *store, struct slice product, uint64_t *bytes, s
     return 0;
 }
 
-static int
-by_bytes(const void *a, const void *b)
-{
-    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
-}
-
 struct listing {
     const struct store *store;
     struct history_products *out;
@@ -80,7 +74,7 @@ history_products(const struct store *store, struct history_products *out, struct
     if (io_names(store->directory, "journal", add_file, &listing) != 0 && errno != ENOENT)
         return fault_system(why, STATUS_IO, "%s", store_path(store, "journal"));
     if (out->count > 1)
-        qsort(out->products, out->count, sizeof *out->products, by_bytes);
+        qsort(out->products, out->count, sizeof *out->products, slice_order);
     return 0;
 }
 

@@ -16,12 +16,6 @@ struct looking {
     uint64_t line;
 };
 
-static int
-by_bytes(const void *a, const void *b)
-{
-    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
-}
-
 static void
 visit_line(void *context, struct slice text)
 {
@@ -30,7 +24,7 @@ visit_line(void *context, struct slice text)
     struct result_line line = { .file = looking->pack, .line = ++looking->line, .text = text };
 
     if (result_request(text, &line.request)
-        && bsearch(&line.request, look->requests + looking->first, looking->count, sizeof *look->requests, by_bytes)
+        && bsearch(&line.request, look->requests + looking->first, looking->count, sizeof *look->requests, slice_order)
             != NULL)
         look->visit(look->context, &line);
 }

@@ -79,39 +79,21 @@ memory_room(void *list, size_t count, size_t *room, size_t size)
     return memory_resize(list, *room * size);
 }
 
-char *
-buffer_reserve(struct buffer *buffer, size_t more)
+void
+buffer_grow(struct buffer *buffer, size_t more)
 {
     size_t room = buffer->room > 0 ? buffer->room : 256;
 
-    if (more > buffer->room - buffer->length) {
-        while (room - buffer->length < more)
-            room *= 2;
-        buffer->at = memory_resize(buffer->at, room);
-        buffer->room = room;
-    }
-    return buffer->at + buffer->length;
-}
-
-void
-buffer_add(struct buffer *buffer, const void *bytes, size_t length)
-{
-    if (length == 0)
-        return;
-    memcpy(buffer_reserve(buffer, length), bytes, length);
-    buffer->length += length;
+    while (room - buffer->length < more)
+        room *= 2;
+    buffer->at = memory_resize(buffer->at, room);
+    buffer->room = room;
 }
 
 void
 buffer_text(struct buffer *buffer, const char *text)
 {
     buffer_add(buffer, text, strlen(text));
-}
-
-void
-buffer_slice(struct buffer *buffer, struct slice slice)
-{
-    buffer_add(buffer, slice.at, slice.length);
 }
 
 void

@@ -55,11 +55,34 @@ struct buffer {
     size_t room;
 };
 
+void buffer_grow(struct buffer *buffer, size_t more);           /* for buffer_reserve() */
+
 /* Make room for `more` bytes behind the end and return where they go. */
-char *buffer_reserve(struct buffer *buffer, size_t more);
-void buffer_add(struct buffer *buffer, const void *bytes, size_t length);
+static inline char *
+buffer_reserve(struct buffer *buffer, size_t more)
+{
+    if (more > buffer->room - buffer->length || buffer->at == NULL)
+        buffer_grow(buffer, more);
+    return buffer->at + buffer->length;
+}
+
+/* Lines are put together from many small pieces, most of a length that the compiler knows. */
+static inline void
+buffer_add(struct buffer *buffer, const void *bytes, size_t length)
+{
+    if (length == 0)
+        return;
+    memcpy(buffer_reserve(buffer, length), bytes, length);
+    buffer->length += length;
+}
+
+static inline void
+buffer_slice(struct buffer *buffer, struct slice slice)
+{
+    buffer_add(buffer, slice.at, slice.length);
+}
+
 void buffer_text(struct buffer *buffer, const char *text);
-void buffer_slice(struct buffer *buffer, struct slice slice);
 void buffer_number(struct buffer *buffer, uint64_t number);     /* decimal */
 void buffer_signed(struct buffer *buffer, int64_t number);      /* the same, below 0 with a minus */
 void buffer_hex(struct buffer *buffer, uint64_t number);        /* 16 digits, lower case */

@@ -141,6 +141,41 @@ text_hex(const char *at, uint64_t *number)
     return bad == 0;
 }
 
+/* Where the five groups of digits are: in the text, and among all digits. */
+static const struct group {
+    size_t at, digit, length;
+} groups[] = { { 0, 0, 8 }, { 9, 8, 4 }, { 14, 12, 4 }, { 19, 16, 4 }, { 24, 20, 12 } };
+
+enum { UUID_GROUPS = sizeof groups / sizeof groups[0], UUID_DIGITS = 32 };
+
+void
+text_uuid_bytes(const char *text, unsigned char *bytes)
+{
+    char digits[UUID_DIGITS];
+    uint64_t half;
+
+    for (size_t i = 0; i < UUID_GROUPS; i++)
+        memcpy(digits + groups[i].digit, text + groups[i].at, groups[i].length);
+    for (size_t i = 0; i < 2; i++) {
+        (void)text_hex(digits + i * sizeof digits / 2, &half);
+        half = htobe64(half);
+        memcpy(bytes + i * sizeof half, &half, sizeof half);
+    }
+}
+
+void
+text_uuid_write(const unsigned char *bytes, char *text)
+{
+    char digits[UUID_DIGITS];
+
+    for (size_t i = 0; i < sizeof digits; i++)
+        digits[i] = "0123456789abcdef"[bytes[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+    memset(text, '-', UUID_LENGTH);
+    for (size_t i = 0; i < UUID_GROUPS; i++)
+        memcpy(text + groups[i].at, digits + groups[i].digit, groups[i].length);
+    text[UUID_LENGTH] = '\0';
+}
+
 void
 buffer_escaped(struct buffer *buffer, struct slice text)
 {

@@ -31,6 +31,10 @@ bool text_control(const char *at);
 /* A UUID of any version in lower case: 8-4-4-4-12 hex digits. */
 bool text_uuid(struct slice text);
 
+/* The 16 bytes that a UUID in lower case stands for (RFC 9562, section 4), and back: a NUL at the end. */
+void text_uuid_bytes(const char *text, unsigned char *bytes);
+void text_uuid_write(const unsigned char *bytes, char *text);
+
 /* The whole text is a decimal number from minimum to maximum, without a sign. */
 bool text_number(struct slice text, uint64_t minimum, uint64_t maximum, uint64_t *number);
 

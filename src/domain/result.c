@@ -117,12 +117,9 @@ result_request(struct slice line, struct slice *request)
 void
 result_order(struct slice request, char *order)
 {
-    char text[UUID_LENGTH + 1];
     uuid_t namespace, uuid;
 
-    memcpy(text, request.at, UUID_LENGTH);
-    text[UUID_LENGTH] = '\0';
-    (void)uuid_parse(text, namespace);
+    text_uuid_bytes(request.at, namespace);
     uuid_generate_sha1(uuid, namespace, "order", 5);
-    uuid_unparse_lower(uuid, order);
+    text_uuid_write(uuid, order);
 }

@@ -125,6 +125,6 @@ wish_request(struct slice given, char *text)
     if (given.length > 0)
         return given;
     generate(uuid);
-    uuid_unparse_lower(uuid, text);
+    text_uuid_write(uuid, text);
     return (struct slice){ text, UUID_LENGTH };
 }

@@ -1,5 +1,8 @@
 /* test_text.c -- UTF-8, UUIDs and numbers as they stand in a line. */
+#include <uuid/uuid.h>
+
 #include "base/text.h"
+#include "dice.h"
 #include "domain/message.h"
 #include "tap.h"
 
@@ -123,6 +126,27 @@ test_all_characters(struct tap *tap)
         strange += text_character(four, four + 4) != (size_t)seen[pair];
     }
     tap_check(tap, strange == 0, "every two first bytes begin a character that there is, or none");
+}
+
+/* Held against libuuid. */
+static void
+test_uuid_bytes(struct tap *tap)
+{
+    struct dice dice = { 1 };
+    size_t wrong = 0;
+
+    for (size_t i = 0; i < 1000; i++) {
+        char text[UUID_LENGTH + 1], written[UUID_LENGTH + 1] = "";
+        uuid_t uuid, read;
+
+        for (size_t j = 0; j < sizeof uuid; j++)
+            uuid[j] = (unsigned char)dice_next(&dice);
+        uuid_unparse_lower(uuid, text);
+        text_uuid_write(uuid, written);
+        text_uuid_bytes(text, read);
+        wrong += strcmp(written, text) != 0 || memcmp(read, uuid, sizeof uuid) != 0;
+    }
+    tap_check(tap, wrong == 0, "uuid: a thousand as bytes and back");
 }
 
 static void
@@ -298,6 +322,7 @@ main(void)
     test_characters(&tap);
     test_all_characters(&tap);
     test_uuids(&tap);
+    test_uuid_bytes(&tap);
     test_numbers(&tap);
     test_digits(&tap);
     test_escaping(&tap);

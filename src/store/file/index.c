@@ -10,11 +10,18 @@ index_key(struct slice request)
     return XXH3_64bits(request.at, request.length);
 }
 
+/* Where a key belongs: tables are in the order of their keys, but for what had to give way. */
+static size_t
+home_of(const struct index *index, uint64_t key)
+{
+    return (size_t)((__extension__ (unsigned __int128)key * index->room) >> 64);
+}
+
 static void
 put(struct index *index, struct index_entry entry)
 {
     size_t mask = index->room - 1;
-    size_t at = entry.key & mask;
+    size_t at = home_of(index, entry.key);
 
     while (index->entries[at].what != 0)
         at = (at + 1) & mask;
@@ -71,7 +78,7 @@ index_next(const struct index *index, struct slice request, size_t *step, struct
     size_t mask = index->room - 1;
 
     while (index->room > 0) {
-        const struct index_entry *entry = &index->entries[(key + (*step)++) & mask];
+        const struct index_entry *entry = &index->entries[(home_of(index, key) + (*step)++) & mask];
 
         if (entry->what == 0)
             return false;

@@ -46,7 +46,7 @@ void index_trim(struct index *index, uint64_t offset);
 void index_put(struct index *index, const struct index_entry *entry);
 int index_order(const void *a, const void *b);
 
-/* A copy of all entries in no certain order, index->count of them; the caller frees it. */
+/* A copy of all entries, index->count of them, nearly in the order of their keys; the caller frees it. */
 struct index_entry *index_list(const struct index *index);
 
 void index_clear(struct index *index);

@@ -6,7 +6,7 @@
 #include "store/file/index_file.h"
 #include "store/file/store_file.h"
 
-static const char magic[8] = "evindex3";
+static const char magic[8] = "evindex4";
 
 /* A head as it stands in its file, in the byte order of the machine. */
 struct head {
@@ -178,6 +178,20 @@ choose(struct store *store, const struct index_file *file, uint64_t *count)
     return from;
 }
 
+/* By insertion: a list of a table is nearly in order. */
+static void
+sort(struct index_entry *list, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct index_entry entry = list[i];
+        size_t at = i;
+
+        for (; at > 0 && run_order(&list[at - 1], &entry) > 0; at--)
+            list[at] = list[at - 1];
+        list[at] = entry;
+    }
+}
+
 static int
 write_run(struct store *store, const struct index_file *file, unsigned from, const struct index *memory,
           const struct run_key *key)
@@ -189,7 +203,7 @@ write_run(struct store *store, const struct index_file *file, unsigned from, con
     size_t count = 0;
     int result;
 
-    qsort(list, memory->count, sizeof *list, run_order);
+    sort(list, memory->count);
     for (unsigned i = from; i < file->count; i++)
         inputs[count++].run = &file->runs[i];
     inputs[count] = (struct input){ .list = list, .count = memory->count };

@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <xxhash.h>
 
 #include "store/file/pack_file.h"
@@ -31,12 +30,16 @@ pack_forget(struct pack *pack)
     *pack = (struct pack){ .follows = pack->follows };
 }
 
+static unsigned
+value_of(char digit)
+{
+    return (unsigned)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+}
+
 unsigned
 pack_of(struct slice request)
 {
-    char digits[3] = { request.at[0], request.at[1], '\0' };
-
-    return (unsigned)strtoul(digits, NULL, 16);
+    return value_of(request.at[0]) << 4 | value_of(request.at[1]);
 }
 
 unsigned
@@ -232,6 +235,23 @@ pack_read_open(struct store *store, int fd, const char *path, struct pack *pack,
     const struct reading reading = { &store->chunk, pack, NULL, NULL };
 
     return read_on(&reading, fd, path, why);
+}
+
+/* Somebody may have deleted or cut it meanwhile, as may be done with all that is derived. */
+int
+pack_grown(struct store *store, int fd, const char *path, struct pack *pack, struct slice lines, struct fault *why)
+{
+    const struct reading reading = { &store->chunk, pack, NULL, NULL };
+    struct statx status;
+
+    if (look(fd, "", &status) != 0)
+        return fault_system(why, STATUS_IO, "%s", path);
+    if (!same_file(&pack->seen, &status) || status.stx_size != pack->end + lines.length)
+        return read_on(&reading, fd, path, why);
+    (void)take_lines(&reading, lines.at, lines.length);
+    go_to(pack, lines.at, lines.length, status.stx_size);
+    pack->seen = status;
+    return 0;
 }
 
 int

@@ -57,6 +57,10 @@ int pack_read(struct store *store, unsigned number, struct pack *pack, pack_visi
 /* The same into the index, from a file that is open; `path` is for messages. */
 int pack_read_open(struct store *store, int fd, const char *path, struct pack *pack, struct fault *why);
 
+/* Whole lines were appended to what was read of an open pack: the same, without reading them. */
+int pack_grown(struct store *store, int fd, const char *path, struct pack *pack, struct slice lines,
+               struct fault *why);
+
 /* Go to the last newline that is there now, without reading what is before.  Faults as above. */
 int pack_skip(struct store *store, unsigned number, struct pack *pack, struct fault *why);
 

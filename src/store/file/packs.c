@@ -127,7 +127,7 @@ packs_get(struct store *store, struct slice request, struct buffer *line, struct
           struct fault *why)
 {
     struct pack *pack = &packs_of(store)->packs[pack_of(request)];
-    const char *name = pack_name(pack_of(request));
+    const char *name;
     struct index_hit hit;
     size_t step = 0;
     int fd, found;
@@ -137,6 +137,7 @@ packs_get(struct store *store, struct slice request, struct buffer *line, struct
     pack->batch = store->orders != NULL && store->orders->held ? store->batches + 1 : 0;
     if (!index_next(&pack->index, request, &step, &hit))
         return 0;
+    name = pack_name(pack_of(request));
     fd = store_open_file(store, name, O_RDONLY);
     if (fd < 0)
         return errno == ENOENT ? 0 : store_open_fault(store, name, why);
@@ -155,6 +156,13 @@ packs_put(struct store *store, struct slice request, struct slice line)
     buffer_slice(&packs_of(store)->gathered[pack_of(request)], line);
 }
 
+/* It was read in this batch, whole, with the orders held: nobody else appends. */
+static bool
+is_current(const struct store *store, const struct pack *pack)
+{
+    return pack->batch == store->batches + 1 && pack->end > 0 && pack->end == pack->seen.stx_size;
+}
+
 /* What is behind the last whole line is derived, so it is cut off and made again. */
 static int
 append(struct store *store, unsigned number, struct slice lines, struct fault *why)
@@ -167,7 +175,7 @@ append(struct store *store, unsigned number, struct slice lines, struct fault *w
     if (fd < 0)
         return store_open_fault(store, pack_name(number), why);
     path = store_path(store, pack_name(number));
-    if (pack_read_open(store, fd, path, pack, why) != 0)
+    if (!is_current(store, pack) && pack_read_open(store, fd, path, pack, why) != 0)
         goto done;
     if (pack->seen.stx_size > pack->end && io_truncate(fd, (off_t)pack->end) != 0) {
         (void)fault_system(why, STATUS_IO, "%s: cannot cut off", path);
@@ -179,7 +187,7 @@ append(struct store *store, unsigned number, struct slice lines, struct fault *w
         goto done;
     }
     store->unsettled = true;
-    result = pack_read_open(store, fd, path, pack, why);
+    result = pack_grown(store, fd, path, pack, lines, why);
 done:
     io_close(&fd);
     return result;

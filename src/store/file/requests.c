@@ -1,6 +1,5 @@
 /* requests.c -- a set of requests, numbered in the order they came. */
 #include <stdlib.h>
-#include <uuid/uuid.h>
 #include <xxhash.h>
 
 #include "base/text.h"
@@ -9,19 +8,16 @@
 struct request
 request_of(struct slice uuid)
 {
-    char text[UUID_LENGTH + 1];
-    struct request request = { { 0 } };
+    struct request request;
 
-    memcpy(text, uuid.at, UUID_LENGTH);
-    text[UUID_LENGTH] = '\0';
-    (void)uuid_parse(text, request.bytes);
+    text_uuid_bytes(uuid.at, request.bytes);
     return request;
 }
 
 void
 request_text(const struct request *request, char *text)
 {
-    uuid_unparse_lower(request->bytes, text);
+    text_uuid_write(request->bytes, text);
 }
 
 uint64_t

@@ -13,7 +13,7 @@ enum {
     HEAD_BYTES = SUM_BYTES + 2,
     ENTRY_BYTES = 11,
     ENTRIES = (RUN_BLOCK - HEAD_BYTES) / ENTRY_BYTES,
-    USUAL = ENTRIES * 9 / 10,           /* in a block, on average */
+    USUAL = ENTRIES * 3 / 4,            /* in a block, on average: one in 37 is full */
     HASH_BITS = 44,
     KEY_SHIFT = 64 - HASH_BITS,
     WRITE_BYTES = 1024 * 1024,

@@ -3,7 +3,7 @@
  *
  *     index/<16 hex digits>.<first event>-<how many>
  *
- * A run is a hash table in blocks of 4,096 bytes: XXH3 of the rest (8 bytes, seeded by
+ * A run is a hash table in blocks of 512 bytes: XXH3 of the rest (8 bytes, seeded by
  * the run and the block's number), how many entries there are (2), and the entries, of
  * 11 bytes: 44 bits of the request's XXH3, the type of the event (4 bits), where its line
  * begins (40 bits).  All entries are in the order of their hashes, then of their offsets;
@@ -21,7 +21,7 @@
 
 #include "store/file/index.h"
 
-enum { RUN_NAME_BYTES = 80, RUN_BLOCK = 4096 };
+enum { RUN_NAME_BYTES = 80, RUN_BLOCK = 512 };
 
 /* Beyond this no entry can tell where a line begins. */
 #define RUN_OFFSET_MAX ((UINT64_C(1) << 40) - 1)

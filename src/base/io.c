@@ -7,16 +7,26 @@
 
 #include "base/io.h"
 
+static int
+open_through(int directory, const char *path, int flags, mode_t mode)
+{
+    int fd;
+
+    do
+        fd = openat(directory, path, flags | O_CLOEXEC, mode);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
 int
 io_open(int directory, const char *path, int flags, mode_t mode)
 {
     int fd;
 
-    flags = flags & IO_FOLLOW ? flags & ~IO_FOLLOW : flags | O_NOFOLLOW;
-    do
-        fd = openat(directory, path, flags | O_CLOEXEC, mode);
-    while (fd < 0 && errno == EINTR);
-    return fd;
+    if ((flags & IO_FOLLOW) != 0)
+        return open_through(directory, path, flags & ~IO_FOLLOW, mode);
+    fd = open_through(directory, path, flags | O_NOFOLLOW | O_NOATIME, mode);
+    return fd >= 0 || errno != EPERM ? fd : open_through(directory, path, flags | O_NOFOLLOW, mode);
 }
 
 int

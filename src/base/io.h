@@ -13,7 +13,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/* openat(2) with O_CLOEXEC and, unless flags has IO_FOLLOW, O_NOFOLLOW. */
+/*
+ * openat(2) with O_CLOEXEC and, unless flags has IO_FOLLOW, O_NOFOLLOW and, where the file is
+ * ours, O_NOATIME: else each look at what was just written would write the file's times, too.
+ */
 #define IO_FOLLOW 0x40000000
 int io_open(int directory, const char *path, int flags, mode_t mode);
 

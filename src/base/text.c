@@ -166,10 +166,13 @@ text_uuid_bytes(const char *text, unsigned char *bytes)
 void
 text_uuid_write(const unsigned char *bytes, char *text)
 {
+    static const char hex[] = "0123456789abcdef";
     char digits[UUID_DIGITS];
 
-    for (size_t i = 0; i < sizeof digits; i++)
-        digits[i] = "0123456789abcdef"[bytes[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+    for (size_t i = 0; i < sizeof digits; i += 2) {
+        digits[i] = hex[bytes[i / 2] >> 4];
+        digits[i + 1] = hex[bytes[i / 2] & 15];
+    }
     memset(text, '-', UUID_LENGTH);
     for (size_t i = 0; i < UUID_GROUPS; i++)
         memcpy(text + groups[i].at, digits + groups[i].digit, groups[i].length);

@@ -27,7 +27,7 @@
 #include "store/file/topic_file.h"
 
 enum {
-    HOLD_MAX = 4096,
+    HOLD_MAX = 16384,
     FEW = 3,                    /* up to so many and one files, fdatasync is faster than syncfs */
 };
 

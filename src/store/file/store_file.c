@@ -20,7 +20,7 @@
 static const char format_text[] = "eventdemo 1\n";
 static const char *const directories[] = { "journal", "results", "dead", "topics" };
 
-enum { FILES_SPARE = 64, FILES_MAX = 16384 };
+enum { FILES_SPARE = 64, FILES_MAX = 65536 };
 enum { FORMAT_WHOLE = 1, FORMAT_UNFINISHED };
 
 /* As many open files as the system lets us have. */

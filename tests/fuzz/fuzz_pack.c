@@ -15,7 +15,7 @@ read_on(int fd, struct pack *pack)
 {
     struct fault why;
 
-    FUZZ_REQUIRE(pack_read_open(&store, fd, "pack", pack, &why) == 0);
+    FUZZ_REQUIRE(pack_read_open(&store, 0, fd, pack, &why) == 0);
 }
 
 static bool
@@ -47,9 +47,9 @@ require_known(const struct pack *pack, struct slice text)
         if (!result_request((struct slice){ line.at, line.length + 1 }, &request))
             continue;
         count++;
-        FUZZ_REQUIRE(knows(&pack->index, request, offset));
+        FUZZ_REQUIRE(knows(&pack->places.recent, request, offset));
     }
-    FUZZ_REQUIRE(pack->end == end && pack->index.count == count);
+    FUZZ_REQUIRE(pack->end == end && pack->places.recent.count == count);
 }
 
 /* The pack is what `text` is now. */

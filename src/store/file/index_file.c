@@ -247,7 +247,7 @@ write_head(struct store *store, const char *name, const struct index_file *file,
     return result;
 }
 
-/* Let *file be of the new run, and the runs that it has in it be gone. */
+/* Let *file be of the new run instead of those that it has in it. */
 static bool
 take_over(struct store *store, struct index_file *file, unsigned from, const struct run_key *key, uint64_t bytes)
 {
@@ -255,18 +255,28 @@ take_over(struct store *store, struct index_file *file, unsigned from, const str
 
     if (!map_run(store, key, &last))
         return false;
-    for (unsigned i = from; i < file->count; i++) {
-        char name[RUN_NAME_BYTES];
-
-        run_name(&file->runs[i].key, name);
-        (void)unlinkat(store->directory, name, 0);
+    for (unsigned i = from; i < file->count; i++)
         run_close(&file->runs[i]);
-    }
     file->runs[from] = last;
     file->count = from + 1;
     file->events = key->first + key->count - 1;
     file->bytes = bytes;
     return true;
+}
+
+/* What only the old head tells of is of no use any more.  A run that has the name of a new one was replaced by it. */
+static void
+remove_runs(struct store *store, const struct head *old, const struct index_file *file)
+{
+    for (size_t i = 0; i < old->run_count; i++) {
+        char name[RUN_NAME_BYTES], kept[RUN_NAME_BYTES] = "";
+
+        run_name(&old->runs[i], name);
+        for (unsigned at = 0; at < file->count && strcmp(kept, name) != 0; at++)
+            run_name(&file->runs[at].key, kept);
+        if (strcmp(kept, name) != 0)
+            (void)unlinkat(store->directory, name, 0);
+    }
 }
 
 bool
@@ -277,9 +287,15 @@ index_file_extend(struct store *store, const char *name, struct index_file *file
     unsigned from = choose(store, file, &count);
     const struct run_key key = { stream_of(name), from < file->count ? file->runs[from].key.first : file->events + 1,
                                  count, replay->chain };
+    struct head old;
 
-    return count > 0 && replay->offset <= RUN_OFFSET_MAX && file->events + memory->count == replay->state.sequence
-        && write_run(store, file, from, memory, &key) == 0
-        && write_head(store, name, file, from, &key, replay) == 0
-        && take_over(store, file, from, &key, replay->offset);
+    if (count == 0 || replay->offset > RUN_OFFSET_MAX || file->events + memory->count != replay->state.sequence)
+        return false;
+    if (!read_head(store, name, &old))
+        old.run_count = 0;
+    if (write_run(store, file, from, memory, &key) != 0 || write_head(store, name, file, from, &key, replay) != 0
+        || !take_over(store, file, from, &key, replay->offset))
+        return false;
+    remove_runs(store, &old, file);
+    return true;
 }

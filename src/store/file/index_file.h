@@ -19,7 +19,7 @@
 #include "store/file/run.h"
 
 enum {
-    INDEX_EVENTS = 4096,        /* so many are kept in memory alone */
+    INDEX_EVENTS = 1024,        /* so many are kept in memory alone */
     INDEX_RATIO = 4,
     INDEX_RUNS = 24,
 };

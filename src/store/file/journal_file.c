@@ -51,7 +51,7 @@ journal_free(struct journal *journal)
     if (journal == NULL)
         return;
     close_file(journal);
-    journal_index_forget(journal);
+    places_forget(&journal->places);
     journal_count(journal);
     journal_set_damage(journal, NULL);
     buffer_free(&journal->pending);
@@ -125,7 +125,7 @@ forget(struct journal *journal)
 {
     struct slice product = journal->replay.product;
 
-    journal_index_forget(journal);
+    places_forget(&journal->places);
     journal->replay = (struct replay){ .product = product };
     journal->end = 0;
     journal->index_partial = false;
@@ -141,7 +141,7 @@ read_on(struct journal *journal, uint64_t size, struct fault *why)
     int result;
 
     reader->visit = journal_index_visit;
-    reader->context = &journal->index;
+    reader->context = &journal->places.recent;
     do {
         stop = size - journal->end > READ_BYTES ? journal->end + READ_BYTES : size;
         result = replay_file(&journal->replay, reader, journal->fd, stop, why);
@@ -205,7 +205,7 @@ refresh(struct journal *journal, struct fault *why)
     result = read_on(journal, size, why);
     if (result != 0 && why->status == STATUS_DATA) {
         forget(journal);
-        journal->index_wrong = true;
+        journal->places.wrong = true;
         result = read_on(journal, size, why);
     }
     journal_count(journal);
@@ -255,7 +255,7 @@ append_line(struct journal *journal, struct message *event, struct fault *why)
         journal->pending.length = start;
         return fault_set(why, STATUS_DATA, "reason: too long for the event that keeps it");
     }
-    index_add(&journal->index, event->request, event->type, journal->end + start);
+    index_add(&journal->places.recent, event->request, event->type, journal->end + start);
     (void)replay_fold(replay, event);
     replay->chain = chain;
     journal->last = start;

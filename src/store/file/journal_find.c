@@ -11,7 +11,7 @@
 
 #include "store/file/store_file.h"
 
-enum { LEAST_BYTES = 512 * 1024 };      /* a shorter stream has no INDEX_EVENTS events */
+enum { LEAST_BYTES = 128 * 1024 };      /* a shorter stream has no INDEX_EVENTS events */
 
 int
 journal_index_visit(void *context, const struct replay *replay, struct slice line, const struct message *event,
@@ -21,30 +21,6 @@ journal_index_visit(void *context, const struct replay *replay, struct slice lin
     (void)why;
     index_add(context, event->request, event->type, replay->offset);
     return 0;
-}
-
-/* Know these files, or none. */
-static void
-set_files(struct journal *journal, const struct index_file *files)
-{
-    if (journal->index_file != NULL)
-        index_file_close(journal->index_file);
-    if (files == NULL) {
-        free(journal->index_file);
-        journal->index_file = NULL;
-        return;
-    }
-    if (journal->index_file == NULL)
-        journal->index_file = memory_new(sizeof *journal->index_file);
-    *journal->index_file = *files;
-}
-
-void
-journal_index_forget(struct journal *journal)
-{
-    index_clear(&journal->index);
-    set_files(journal, NULL);
-    journal->index_enough = INDEX_EVENTS;
 }
 
 bool
@@ -58,95 +34,71 @@ journal_has_sum(const struct journal *journal, const struct replay *replay)
         && memcmp(found, wanted, (size_t)length) == 0;
 }
 
-/* Know the files that tell of more than `events`, if the stream has that before `end`; how it stood then in *replay. */
 static bool
-load_files(struct journal *journal, uint64_t events, uint64_t end, struct replay *replay)
+stands(void *context, const struct replay *replay)
 {
-    struct index_file files;
+    return journal_has_sum(context, replay);
+}
 
-    *replay = journal->replay;
-    if (!index_file_load(journal->store, journal->name, events, &files, replay))
-        return false;
-    if (replay->offset > end || !journal_has_sum(journal, replay)) {
-        index_file_close(&files);
-        return false;
-    }
-    set_files(journal, &files);
-    return true;
+static struct places_stream
+stream_of(struct journal *journal, uint64_t end)
+{
+    return (struct places_stream){ journal->store, journal->name, end, stands, journal };
 }
 
 /* What is known is nothing: go on from what the files tell of. */
 static void
 begin(struct journal *journal, uint64_t size)
 {
-    struct replay replay;
+    const struct places_stream stream = stream_of(journal, size);
+    struct replay replay = journal->replay;
 
-    if (!load_files(journal, 0, size, &replay))
+    if (!places_load(&journal->places, &stream, 0, &replay))
         return;
     journal->replay = replay;
     journal->end = replay.offset;
 }
 
-/* Others have written files of what is in memory here. */
-static void
-adopt(struct journal *journal)
-{
-    const uint64_t events = journal->replay.state.sequence - journal->index.count;
-    struct replay replay;
-
-    if (!journal->index_wrong && load_files(journal, events, journal->end, &replay))
-        index_trim(&journal->index, replay.offset);
-}
-
 void
 journal_index_find(struct journal *journal, uint64_t size)
 {
-    if (journal->end == 0 && size >= LEAST_BYTES && !journal->index_wrong)
+    const struct places_stream stream = stream_of(journal, journal->end);
+
+    if (journal->end == 0 && size >= LEAST_BYTES)
         begin(journal, size);
-    if (journal->index.count < journal->index_enough)
-        return;
-    adopt(journal);
-    journal->index_enough = journal->index.count + INDEX_EVENTS;
+    else
+        places_adopt(&journal->places, &stream);
 }
 
 void
 journal_index_keep(struct journal *journal)
 {
-    struct store *store = journal->store;
+    const struct places_stream stream = stream_of(journal, journal->end);
 
-    if (store->setting.use != STORE_APPEND || !journal->held || journal->fd < 0 || journal->damage != NULL
-        || journal->index.count < journal->index_enough)
-        return;
-    adopt(journal);
-    if (journal->index_file == NULL)
-        set_files(journal, &(struct index_file){ .count = 0 });
-    if (journal->index.count >= INDEX_EVENTS
-        && index_file_extend(store, journal->name, journal->index_file, &journal->index, &journal->replay)) {
-        index_clear(&journal->index);
-        journal->index_wrong = false;
-    }
-    journal->index_enough = journal->index.count + INDEX_EVENTS;
+    if (journal->store->setting.use == STORE_APPEND && journal->held && journal->fd >= 0 && journal->damage == NULL)
+        places_keep(&journal->places, &stream, &journal->replay);
 }
 
 /* A file of the index is damaged: what it told of is read from the stream. */
 static int
 read_again(struct journal *journal, struct fault *why)
 {
-    struct index_entry *list = index_list(&journal->index);
+    struct places *places = &journal->places;
+    struct index_entry *list = index_list(&places->recent);
     struct replay_reader *reader = &journal->store->reader;
     struct replay replay = { .product = journal->replay.product };
-    const uint64_t end = journal->index_file->bytes;
-    size_t count = journal->index.count;
+    const uint64_t end = places->files->bytes;
+    size_t count = places->recent.count;
     int result;
 
-    journal_index_forget(journal);
-    journal->index_wrong = true;
+    places_forget(places);
+    places->wrong = true;
     reader->visit = journal_index_visit;
-    reader->context = &journal->index;
+    reader->context = &places->recent;
     result = replay_file(&replay, reader, journal->fd, end, why);
     qsort(list, count, sizeof *list, index_order);
     for (size_t i = 0; i < count; i++)
-        index_put(&journal->index, &list[i]);
+        index_put(&places->recent, &list[i]);
     free(list);
     if (result == 0)
         return 0;
@@ -157,25 +109,18 @@ read_again(struct journal *journal, struct fault *why)
     return -1;
 }
 
-struct journal_walk {
-    struct index_walk files;
-    size_t step;                /* in memory */
-};
-
-/* What the files tell of comes first, as it was appended first. */
 static int
-next(struct journal *journal, struct slice request, struct journal_walk *walk, struct index_hit *hit,
+next(struct journal *journal, struct slice request, struct places_walk *walk, struct index_hit *hit,
      struct fault *why)
 {
-    int found = journal->index_file == NULL ? 0 : index_file_next(journal->index_file, request, &walk->files, hit);
+    int found = places_next(&journal->places, request, walk, hit);
 
-    if (found < 0) {
-        if (journal_open(journal, false, why) <= 0 || read_again(journal, why) != 0)
-            return -1;
-        *walk = (struct journal_walk){ .step = 0 };
-        found = 0;
-    }
-    return found > 0 || index_next(&journal->index, request, &walk->step, hit);
+    if (found >= 0)
+        return found;
+    if (journal_open(journal, false, why) <= 0 || read_again(journal, why) != 0)
+        return -1;
+    *walk = (struct places_walk){ .step = 0 };
+    return places_next(&journal->places, request, walk, hit);
 }
 
 enum {
@@ -298,8 +243,9 @@ check_line(struct journal *journal, uint64_t offset, struct slice line, struct f
 {
     uint64_t chain;
     int before;
+    const struct index_file *files = journal->places.files;
 
-    if (journal->index_file == NULL || offset >= journal->index_file->bytes)
+    if (files == NULL || offset >= files->bytes)
         return 0;
     before = replay_sum_before(journal->fd, offset, &chain);
     if (before < 0)
@@ -318,7 +264,7 @@ journal_find(struct journal *journal, struct slice request, unsigned types, stru
              struct fault *why)
 {
     struct store *store = journal->store;
-    struct journal_walk walk = { .step = 0 };
+    struct places_walk walk = { .step = 0 };
     struct index_hit hit;
     struct slice line = { 0 };
     int more;

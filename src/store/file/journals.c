@@ -14,7 +14,6 @@ new_journal(struct store *store, const char *name, struct slice product)
 
     journal->store = store;
     journal->fd = -1;
-    journal->index_enough = INDEX_EVENTS;
     journal->name = memory_new(strlen(name) + 1);
     memcpy(journal->name, name, strlen(name) + 1);
     if (product.length > 0)
@@ -92,8 +91,8 @@ journal_set_damage(struct journal *journal, const struct fault *why)
 void
 journal_count(struct journal *journal)
 {
-    journal->store->known += journal->index.count - journal->counted;
-    journal->counted = journal->index.count;
+    journal->store->known += journal->places.recent.count - journal->counted;
+    journal->counted = journal->places.recent.count;
 }
 
 /* Forget the streams that no batch since this one has used. */

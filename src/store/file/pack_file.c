@@ -13,11 +13,10 @@
 
 #include "store/file/pack_file.h"
 
-enum { TAIL = 512 };
-
 /* What reading on works with. */
 struct reading {
-    struct buffer *chunk;
+    struct store *store;
+    unsigned number;
     struct pack *pack;
     pack_visit *visit;          /* or NULL: into the pack's index */
     void *context;
@@ -26,8 +25,8 @@ struct reading {
 void
 pack_forget(struct pack *pack)
 {
-    index_clear(&pack->index);
-    *pack = (struct pack){ .follows = pack->follows };
+    places_forget(&pack->places);
+    *pack = (struct pack){ .follows = pack->follows, .places = pack->places };
 }
 
 static unsigned
@@ -94,7 +93,7 @@ goes_on(const struct reading *reading, int fd, const struct statx *status)
 {
     const struct pack *pack = reading->pack;
     size_t length = pack->tail_length;
-    char *bytes = buffer_reserve(reading->chunk, PACK_CHUNK);
+    char *bytes = buffer_reserve(&reading->store->chunk, PACK_CHUNK);
 
     return same_file(&pack->seen, status) && pack->end <= status->stx_size
         && io_pread(fd, bytes, length, (off_t)(pack->end - length)) == (ssize_t)length
@@ -110,7 +109,7 @@ go_to(struct pack *pack, const char *bytes, size_t length, uint64_t end)
 
     pack->end = end;
     pack->last_sum = XXH3_64bits(last, (size_t)(bytes + length - last));
-    pack->tail_length = length < TAIL ? length : TAIL;
+    pack->tail_length = length < PACK_TAIL ? length : PACK_TAIL;
     pack->tail_sum = XXH3_64bits(bytes + length - pack->tail_length, pack->tail_length);
 }
 
@@ -122,7 +121,7 @@ take_line(const struct reading *reading, struct slice line, uint64_t offset)
     if (reading->visit != NULL)
         reading->visit(reading->context, line);
     else if (result_request(line, &request))
-        index_add(&reading->pack->index, request, ORDER_CREATED, offset);
+        index_add(&reading->pack->places.recent, request, ORDER_CREATED, offset);
 }
 
 /* The whole lines of a chunk that begins at pack->end; how many bytes they are. */
@@ -153,7 +152,7 @@ behind_newline(const char *bytes, size_t length)
 static ssize_t
 read_lines(const struct reading *reading, int fd)
 {
-    char *bytes = buffer_reserve(reading->chunk, PACK_CHUNK);
+    char *bytes = buffer_reserve(&reading->store->chunk, PACK_CHUNK);
     struct pack *pack = reading->pack;
     uint64_t at = pack->end;
     ssize_t got;
@@ -192,7 +191,7 @@ follow(const struct reading *reading, int fd)
 {
     struct pack *pack = reading->pack, all = { .end = 0 };
     struct seeking seeking = { .sum = pack->last_sum };
-    const struct reading search = { reading->chunk, &all, seek_line, &seeking };
+    const struct reading search = { reading->store, reading->number, &all, seek_line, &seeking };
     const bool was_read = pack->end > 0;
     uint64_t moved;
 
@@ -206,48 +205,56 @@ follow(const struct reading *reading, int fd)
     return 0;
 }
 
+static const char *
+path_of(const struct reading *reading)
+{
+    return store_path(reading->store, pack_name(reading->number));
+}
+
 static int
-read_on(const struct reading *reading, int fd, const char *path, struct fault *why)
+read_on(const struct reading *reading, int fd, struct fault *why)
 {
     struct statx status;
 
     if (look(fd, "", &status) != 0)
-        return fault_system(why, STATUS_IO, "%s", path);
+        return fault_system(why, STATUS_IO, "%s", path_of(reading));
     if (!S_ISREG(status.stx_mode))
-        return fault_set(why, STATUS_DATA, "%s: not a regular file", path);
+        return fault_set(why, STATUS_DATA, "%s: not a regular file", path_of(reading));
     if (is_known(reading->pack, &status))
         return 0;
     if (!goes_on(reading, fd, &status)) {
         if (reading->pack->follows && follow(reading, fd) != 0)
-            return fault_system(why, STATUS_IO, "%s: cannot read", path);
+            return fault_system(why, STATUS_IO, "%s: cannot read", path_of(reading));
         if (!reading->pack->follows)
             pack_forget(reading->pack);
     }
+    if (reading->visit == NULL && reading->pack->end == 0)
+        pack_index_find(reading->store, reading->number, fd, reading->pack, status.stx_size);
     if (read_lines(reading, fd) < 0)
-        return fault_system(why, STATUS_IO, "%s: cannot read", path);
+        return fault_system(why, STATUS_IO, "%s: cannot read", path_of(reading));
     reading->pack->seen = status;
     return 0;
 }
 
 int
-pack_read_open(struct store *store, int fd, const char *path, struct pack *pack, struct fault *why)
+pack_read_open(struct store *store, unsigned number, int fd, struct pack *pack, struct fault *why)
 {
-    const struct reading reading = { &store->chunk, pack, NULL, NULL };
+    const struct reading reading = { store, number, pack, NULL, NULL };
 
-    return read_on(&reading, fd, path, why);
+    return read_on(&reading, fd, why);
 }
 
 /* Somebody may have deleted or cut it meanwhile, as may be done with all that is derived. */
 int
-pack_grown(struct store *store, int fd, const char *path, struct pack *pack, struct slice lines, struct fault *why)
+pack_grown(struct store *store, unsigned number, int fd, struct pack *pack, struct slice lines, struct fault *why)
 {
-    const struct reading reading = { &store->chunk, pack, NULL, NULL };
+    const struct reading reading = { store, number, pack, NULL, NULL };
     struct statx status;
 
     if (look(fd, "", &status) != 0)
-        return fault_system(why, STATUS_IO, "%s", path);
+        return fault_system(why, STATUS_IO, "%s", path_of(&reading));
     if (!same_file(&pack->seen, &status) || status.stx_size != pack->end + lines.length)
-        return read_on(&reading, fd, path, why);
+        return read_on(&reading, fd, why);
     (void)take_lines(&reading, lines.at, lines.length);
     go_to(pack, lines.at, lines.length, status.stx_size);
     pack->seen = status;
@@ -258,7 +265,7 @@ int
 pack_read(struct store *store, unsigned number, struct pack *pack, pack_visit *visit, void *context,
           struct fault *why)
 {
-    const struct reading reading = { &store->chunk, pack, visit, context };
+    const struct reading reading = { store, number, pack, visit, context };
     const char *name = pack_name(number);
     struct statx status;
     bool there = store->directory < 0 || look(store->directory, name, &status) == 0;
@@ -275,7 +282,7 @@ pack_read(struct store *store, unsigned number, struct pack *pack, pack_visit *v
         pack_forget(pack);
         return 0;
     }
-    result = read_on(&reading, fd, store_path(store, name), why);
+    result = read_on(&reading, fd, why);
     io_close(&fd);
     return result;
 }
@@ -284,7 +291,7 @@ pack_read(struct store *store, unsigned number, struct pack *pack, pack_visit *v
 static int
 skip_lines(const struct reading *reading, int fd, uint64_t size)
 {
-    char *bytes = buffer_reserve(reading->chunk, PACK_CHUNK);
+    char *bytes = buffer_reserve(&reading->store->chunk, PACK_CHUNK);
     uint64_t start = size;
 
     while (start > 0) {
@@ -308,7 +315,7 @@ skip_lines(const struct reading *reading, int fd, uint64_t size)
 int
 pack_skip(struct store *store, unsigned number, struct pack *pack, struct fault *why)
 {
-    const struct reading reading = { &store->chunk, pack, NULL, NULL };
+    const struct reading reading = { store, number, pack, NULL, NULL };
     const char *name = pack_name(number);
     int fd = store_open_file(store, name, O_RDONLY);
     int result = 0;

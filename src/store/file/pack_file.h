@@ -20,6 +20,7 @@
 enum {
     PACK_COUNT = 256,
     PACK_CHUNK = 256 * 1024,    /* read at once; longer than any result */
+    PACK_TAIL = 512,            /* by so many bytes, if there are as many, it is known again */
 };
 
 /* A pack as far as it was read.  { 0 } is its start. */
@@ -31,7 +32,7 @@ struct pack {
     uint64_t last_sum;          /* so has the last line of them */
     bool follows;               /* set by pack_skip(): only what is new is read, also when pack_replace() was at work */
     uint64_t batch;             /* nothing changes before this batch (store->batches) has ended */
-    struct index index;         /* where lines of results start, by request */
+    struct places places;       /* where lines of results start */
 };
 
 /* Called with each line, its newline included. */
@@ -54,12 +55,21 @@ const char *pack_name(unsigned number);
 int pack_read(struct store *store, unsigned number, struct pack *pack, pack_visit *visit, void *context,
               struct fault *why);
 
-/* The same into the index, from a file that is open; `path` is for messages. */
-int pack_read_open(struct store *store, int fd, const char *path, struct pack *pack, struct fault *why);
+/* The same into the index, from a file that is open. */
+int pack_read_open(struct store *store, unsigned number, int fd, struct pack *pack, struct fault *why);
 
 /* Whole lines were appended to what was read of an open pack: the same, without reading them. */
-int pack_grown(struct store *store, int fd, const char *path, struct pack *pack, struct slice lines,
+int pack_grown(struct store *store, unsigned number, int fd, struct pack *pack, struct slice lines,
                struct fault *why);
+
+/* Nothing of a pack of so many bytes is known: take over what files tell of it. */
+void pack_index_find(struct store *store, unsigned number, int fd, struct pack *pack, uint64_t size);
+
+/* With the orders held: when there is enough of it, write the index to files. */
+void pack_index_keep(struct store *store, unsigned number, int fd, struct pack *pack);
+
+/* The last bytes before `end`, PACK_TAIL or all; how many they are, or -1. */
+ssize_t pack_tail(int fd, uint64_t end, char *bytes);
 
 /* Go to the last newline that is there now, without reading what is before.  Faults as above. */
 int pack_skip(struct store *store, unsigned number, struct pack *pack, struct fault *why);

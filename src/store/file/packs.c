@@ -96,30 +96,57 @@ read_line(int fd, uint64_t offset, struct buffer *line)
     }
 }
 
-/* The last of the lines that the index knows of and that is a result of the request. */
+/* The next line that may be the request's.  Where files that tell of them are damaged, the pack is read again. */
 static int
-find_line(const struct pack *pack, struct slice request, int fd, struct buffer *line, struct arena *arena,
-          struct result *result)
+next(struct store *store, struct slice request, struct places_walk *walk, struct index_hit *hit, struct fault *why)
 {
-    size_t start = line->length, length = 0, step = 0;
+    const unsigned number = pack_of(request);
+    struct pack *pack = &store->packs->packs[number];
+    int found = places_next(&pack->places, request, walk, hit);
+
+    if (found >= 0)
+        return found;
+    pack_forget(pack);
+    pack->places.wrong = true;
+    if (pack_read(store, number, pack, NULL, NULL, why) != 0)
+        return -1;
+    *walk = (struct places_walk){ .step = 0 };
+    return places_next(&pack->places, request, walk, hit);
+}
+
+/* The last of the lines that are a result of the request, behind *line: 1, 0 or -1. */
+static int
+find_line(struct store *store, struct slice request, struct buffer *line, struct arena *arena, struct result *result,
+          struct fault *why)
+{
+    const char *name = pack_name(pack_of(request));
+    struct places_walk walk = { .step = 0 };
+    size_t start = line->length, length = 0;
     struct index_hit hit;
+    int fd = -1, more;
 
-    while (index_next(&pack->index, request, &step, &hit)) {
-        size_t at = line->length;
-        int there = read_line(fd, hit.offset, line);
-        struct slice text = { line->at + at, line->length - at };
+    while ((more = next(store, request, &walk, &hit, why)) > 0) {
         struct result found;
+        struct slice text;
 
-        if (there < 0)
-            return -1;
-        if (there > 0 && result_is(text, request, arena, &found)) {
+        if (fd < 0 && (fd = store_open_file(store, name, O_RDONLY)) < 0) {
+            more = errno == ENOENT ? 0 : store_open_fault(store, name, why);
+            break;
+        }
+        if ((more = read_line(fd, hit.offset, line)) < 0) {
+            (void)fault_system(why, STATUS_IO, "%s: cannot read", store_path(store, name));
+            break;
+        }
+        text = (struct slice){ line->at + start + length, line->length - start - length };
+        if (more > 0 && result_is(text, request, arena, &found)) {
             *result = found;
             length = text.length;
             memmove(line->at + start, text.at, length);
         }
         line->length = start + length;
     }
-    return length > 0 ? 1 : 0;
+    io_close(&fd);
+    return more < 0 ? -1 : length > 0;
 }
 
 int
@@ -127,25 +154,11 @@ packs_get(struct store *store, struct slice request, struct buffer *line, struct
           struct fault *why)
 {
     struct pack *pack = &packs_of(store)->packs[pack_of(request)];
-    const char *name;
-    struct index_hit hit;
-    size_t step = 0;
-    int fd, found;
 
     if (pack->batch != store->batches + 1 && pack_read(store, pack_of(request), pack, NULL, NULL, why) != 0)
         return -1;
     pack->batch = store->orders != NULL && store->orders->held ? store->batches + 1 : 0;
-    if (!index_next(&pack->index, request, &step, &hit))
-        return 0;
-    name = pack_name(pack_of(request));
-    fd = store_open_file(store, name, O_RDONLY);
-    if (fd < 0)
-        return errno == ENOENT ? 0 : store_open_fault(store, name, why);
-    found = find_line(pack, request, fd, line, arena, result);
-    if (found < 0)
-        (void)fault_system(why, STATUS_IO, "%s: cannot read", store_path(store, name));
-    io_close(&fd);
-    return found;
+    return find_line(store, request, line, arena, result, why);
 }
 
 /* -- writing ---------------------------------------------------------------- */
@@ -168,26 +181,25 @@ static int
 append(struct store *store, unsigned number, struct slice lines, struct fault *why)
 {
     struct pack *pack = &store->packs->packs[number];
-    const char *path;
     int result = -1;
     int fd = store_open_file(store, pack_name(number), O_RDWR | O_APPEND | O_CREAT);
 
     if (fd < 0)
         return store_open_fault(store, pack_name(number), why);
-    path = store_path(store, pack_name(number));
-    if (!is_current(store, pack) && pack_read_open(store, fd, path, pack, why) != 0)
+    if (!is_current(store, pack) && pack_read_open(store, number, fd, pack, why) != 0)
         goto done;
     if (pack->seen.stx_size > pack->end && io_truncate(fd, (off_t)pack->end) != 0) {
-        (void)fault_system(why, STATUS_IO, "%s: cannot cut off", path);
+        (void)fault_system(why, STATUS_IO, "%s: cannot cut off", store_path(store, pack_name(number)));
         goto done;
     }
     if (io_write(fd, lines.at, lines.length) != 0) {
-        (void)fault_system(why, STATUS_IO, "%s: cannot write", path);
+        (void)fault_system(why, STATUS_IO, "%s: cannot write", store_path(store, pack_name(number)));
         (void)io_truncate(fd, (off_t)pack->end);
         goto done;
     }
     store->unsettled = true;
-    result = pack_grown(store, fd, path, pack, lines, why);
+    result = pack_grown(store, number, fd, pack, lines, why);
+    pack_index_keep(store, number, fd, pack);
 done:
     io_close(&fd);
     return result;

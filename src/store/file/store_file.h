@@ -2,9 +2,10 @@
  * store_file.h -- the store that is a directory, as its own modules see it.
  *
  *     journals.c      which streams are known; journal_file.c open, catch up, append;
- *                     journal_find.c find; index_file.c, run.c what long ones are found by
+ *                     journal_find.c find; places.c, index_file.c, run.c by what
  *     commit.c        the end of a batch: write, sync, show, release
- *     result_file.c   results, a file each; packs.c, pack_file.c, pack_write.c packed ones
+ *     result_file.c   results, a file each; packs.c, pack_file.c, pack_index.c,
+ *                     pack_write.c packed ones
  *     result_pack.c   files into packs; result_expire.c old ones away; tidy.c for both
  *     result_watch.c  waiting for results; result_follow.c, recent.c for every one
  *     dead_file.c     dead letters; names.c file names; rights.c what is given up
@@ -19,6 +20,7 @@
 #include "base/io.h"
 #include "store/file/index_file.h"
 #include "store/file/names.h"
+#include "store/file/places.h"
 #include "store/file/replay.h"
 #include "store/journal.h"
 #include "store/store.h"
@@ -34,16 +36,13 @@ struct journal {
     struct replay replay;       /* what the file holds, and what was appended since */
     uint64_t end;               /* bytes in the file that are understood */
     uint64_t size;              /* bytes that it had when it was looked at */
-    struct index index;         /* of the events behind those of index_file */
-    struct index_file *index_file;      /* or NULL */
+    struct places places;       /* of its requests' events */
     size_t counted;             /* of the index, in store->known */
     uint64_t used;              /* by which batch, the last */
     uint64_t fresh;             /* in this batch, one more than store->batches, it was caught up with */
     uint64_t text_from;         /* then store->text has its bytes from here on, */
     size_t text_at, text_length;        /* there, so many */
-    size_t index_enough;        /* when there are so many in memory, they go into files */
     bool index_partial;         /* all of it is to be read anew */
-    bool index_wrong;           /* a file of it is damaged: it is made again before it is looked at */
     struct buffer pending;      /* appended, not yet written: it goes to `end` */
     size_t last;                /* where in `pending` the last line starts */
     bool wanted;                /* for the next journal_hold() */
@@ -157,8 +156,7 @@ void journal_index_keep(struct journal *journal);
 /* Has the stream an event that ends where this is, with its sum? */
 bool journal_has_sum(const struct journal *journal, const struct replay *replay);
 
-/* Forget it; the replay_visit that fills the index in memory, its context. */
-void journal_index_forget(struct journal *journal);
+/* The replay_visit that fills the index in memory, its context. */
 int journal_index_visit(void *context, const struct replay *replay, struct slice line, const struct message *event,
                         struct fault *why);
 

@@ -1,0 +1,95 @@
+/* places.c -- where in a stream the lines of a request are, in memory and in files. */
+#include <stdlib.h>
+
+#include "base/bytes.h"
+#include "store/file/places.h"
+
+/* Know these files, or none. */
+static void
+set_files(struct places *places, const struct index_file *files)
+{
+    if (places->files != NULL)
+        index_file_close(places->files);
+    if (files == NULL) {
+        free(places->files);
+        places->files = NULL;
+        return;
+    }
+    if (places->files == NULL)
+        places->files = memory_new(sizeof *places->files);
+    *places->files = *files;
+}
+
+void
+places_forget(struct places *places)
+{
+    index_clear(&places->recent);
+    set_files(places, NULL);
+    places->tried = 0;
+}
+
+bool
+places_load(struct places *places, const struct places_stream *stream, uint64_t events, struct replay *replay)
+{
+    struct index_file files;
+
+    if (places->wrong || !index_file_load(stream->store, stream->name, events, &files, replay))
+        return false;
+    if (replay->offset > stream->end || !stream->stands(stream->context, replay)) {
+        index_file_close(&files);
+        return false;
+    }
+    set_files(places, &files);
+    return true;
+}
+
+/* Others have written files of what is in memory here. */
+static void
+adopt(struct places *places, const struct places_stream *stream)
+{
+    const uint64_t events = places->files != NULL ? places->files->events : 0;
+    struct replay replay = { .offset = 0 };
+
+    if (places_load(places, stream, events, &replay))
+        index_trim(&places->recent, replay.offset);
+}
+
+bool
+places_many(const struct places *places)
+{
+    return places->recent.count >= places->tried + INDEX_EVENTS;
+}
+
+void
+places_adopt(struct places *places, const struct places_stream *stream)
+{
+    if (!places_many(places))
+        return;
+    adopt(places, stream);
+    places->tried = places->recent.count;
+}
+
+void
+places_keep(struct places *places, const struct places_stream *stream, const struct replay *replay)
+{
+    if (!places_many(places))
+        return;
+    adopt(places, stream);
+    if (places->files == NULL)
+        set_files(places, &(struct index_file){ .count = 0 });
+    if (places->recent.count >= INDEX_EVENTS
+        && index_file_extend(stream->store, stream->name, places->files, &places->recent, replay)) {
+        index_clear(&places->recent);
+        places->wrong = false;
+    }
+    places->tried = places->recent.count;
+}
+
+/* What the files tell of comes first, as it was appended first. */
+int
+places_next(const struct places *places, struct slice request, struct places_walk *walk, struct index_hit *hit)
+{
+    int found = places->files == NULL ? 0 : index_file_next(places->files, request, &walk->files, hit);
+
+    return found != 0 ? found : index_next(&places->recent, request, &walk->step, hit);
+}

@@ -211,7 +211,7 @@ main(int argc, char *argv[])
         }
     }
     if (cli.operand_count > 0)
-        cli_misuse(&cli, "%s: no operand is wanted", cli.operands[0]);
+        cli_misuse(&cli, "%s: no operands are taken", cli.operands[0]);
     if (setting.mark != NULL)
         setting.mark_file = open_mark(&cli, setting.mark);
     work.store = cli_store_first(&cli, work.repair ? STORE_CHANGE : STORE_LOOK);

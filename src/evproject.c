@@ -221,7 +221,7 @@ main(int argc, char *argv[])
         }
     }
     if (cli.operand_count > 0)
-        cli_misuse(&cli, "%s: no operand is wanted", cli.operands[0]);
+        cli_misuse(&cli, "%s: no operands are taken", cli.operands[0]);
     if (name == NULL || name[0] == '\0')
         cli_misuse(&cli, "--db is needed");
     status = run(&cli, name, what);

@@ -69,7 +69,7 @@ journal/85123A.ndjson:3: refused, but without a result yet (request $r2)")" --st
 }
 
 @test "an order beats a refusal of another product" {
-    declare -A other=([71053]=journal/71053.ndjson [zzz]='a journal that is missing')
+    declare -A other=([71053]=journal/71053.ndjson [zzz]='any journal')
     for product in 71053 zzz; do
         fresh
         at=$earlier refused "$r1" 7 0 0 unknown-product | journal

@@ -434,7 +434,7 @@ refused() {
     shop
     mkdir other
     refused 64 '--db is needed' --db ''
-    refused 64 'x: no operand is wanted' --db shop.db x
+    refused 64 'x: no operands are taken' --db shop.db x
     refused 64 '--rebuild, --verify: only one of them' --db shop.db --rebuild --verify
     refused 64 "--db: $PWD/evstore/shop.db: lies in the store" --db evstore/shop.db
     ln -s ../evstore/journal other/link

@@ -27,8 +27,8 @@ stream_place(const struct audit *audit, uint32_t stream)
     return store_path(audit->store, name);
 }
 
-/* Where the order's sale should be, within the store; only looked for when it is not there. */
-static const char *
+/* The journal in which the order's sale should be; only looked for when it is not there.  False if that is gone, too. */
+static bool
 order_place(const struct audit *audit, const struct purchase *purchase, char *name)
 {
     for (uint32_t i = 0; i < audit->products.count; i++) {
@@ -37,9 +37,9 @@ order_place(const struct audit *audit, const struct purchase *purchase, char *na
         if (XXH3_64bits(product.at, product.length) != purchase->order_product)
             continue;
         name_of_product(product, name);
-        return name;
+        return true;
     }
-    return "a journal that is missing";
+    return false;
 }
 
 #define TELL_ORDER(judging, promise, format, ...)                                                      \
@@ -72,9 +72,10 @@ judge_order(const struct judging *judging)
         return;
     if (purchase->order_taken_back)
         TELL_ORDER(judging, PROMISE_ONE_OUTCOME, "the sale of this order was taken back (request %s)", judging->uuid);
+    else if (order_place(judging->audit, purchase, name))
+        TELL_ORDER(judging, PROMISE_DURABLE, "the sale of this order is not in %s (request %s)", name, judging->uuid);
     else
-        TELL_ORDER(judging, PROMISE_DURABLE, "the sale of this order is not in %s (request %s)",
-                   order_place(judging->audit, purchase, name), judging->uuid);
+        TELL_ORDER(judging, PROMISE_DURABLE, "the sale of this order is not in any journal (request %s)", judging->uuid);
 }
 
 /* True if it can be made again. */

@@ -277,7 +277,8 @@ journal_append(struct journal *journal, struct message *event, struct fault *why
         return fault_set(why, STATUS_CANNOT_CREATE, "%s: the journal is full",
                          store_path(journal->store, journal->name));
     if (replay_allows(replay, event) != REFUSAL_NONE)
-        return fault_set(why, STATUS_NO, "the events so far do not allow it");
+        return fault_set(why, STATUS_NO, "%s: the events so far do not allow this one",
+                         store_path(journal->store, journal->name));
     if (replay->time.text[0] == '\0' || memcmp(event->time.at, replay->time.text, MOMENT_LENGTH) > 0)
         memcpy(replay->time.text, event->time.at, MOMENT_LENGTH);
     event->time = (struct slice){ replay->time.text, MOMENT_LENGTH };

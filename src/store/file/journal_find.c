@@ -273,7 +273,7 @@ journal_find(struct journal *journal, struct slice request, unsigned types, stru
         if ((TYPE_BIT(hit.type) & types) == 0)
             continue;
         if (hit.offset < journal->end && journal_open(journal, false, why) <= 0)
-            return fault_set(why, STATUS_IO, "%s: gone", store_path(store, journal->name));
+            return fault_set(why, STATUS_IO, "%s: gone while it was read", store_path(store, journal->name));
         if (line_at(journal, hit.offset, &line, why) != 0 || check_line(journal, hit.offset, line, why) != 0)
             return -1;
         arena_reset(&store->arena);

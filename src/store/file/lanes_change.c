@@ -95,7 +95,7 @@ seal_all(struct sealing *sealing, const struct lanes_wish *wish, int topics, str
     if (lock_lanes(sealing, sealing->lanes.directories, why) != 0)
         return -1;
     if (fsync(topics) != 0)
-        return failed(sealing, 0, "sync the name of", why);
+        return failed(sealing, 0, "sync its name", why);
     return lanes_store(sealing->topic, sealing->place, &sealing->lanes, why);
 }
 

@@ -103,7 +103,7 @@ fail() { unavailable "$@" >in && run -0 --separate-stderr evfail <in; }
     room=$((65536 - $(refusal "$r1" '' | wc -c)))
     { refusal "$r1" "${reason:0:room - 100}"; refusal "$r2" "${reason:0:room}"; } >in
     run -65 --separate-stderr bash -c 'evfail <in >out'
-    [[ $stderr = 'evfail: stdin:2: '* ]]
+    is "$stderr" 'evfail: stdin:2: reason: too long for the event that keeps it'
     is "$(jq -r .correlationid out)" "$r1"
     is "$(ls evstore/results)" "$r1.json"
     chained evstore/journal/85123A.ndjson

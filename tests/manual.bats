@@ -150,7 +150,7 @@ help_options() {
 @test "every page has the sections a reader looks for" {
     for page in "$root"/man/*.1; do
         sections=$(sed -n 's/^\.Sh //p' "$page" | paste -sd ,)
-        [ "$sections" = "NAME,SYNOPSIS,DESCRIPTION,ENVIRONMENT,FILES,EXIT STATUS,EXAMPLES,SEE ALSO,CAVEATS" ] ||
+        [ "$sections" = "NAME,SYNOPSIS,DESCRIPTION,ENVIRONMENT,FILES,EXIT STATUS,EXAMPLES,DIAGNOSTICS,SEE ALSO,CAVEATS" ] ||
             { echo "$page: $sections"; return 1; }
     done
 }

@@ -24,6 +24,10 @@ import kinds
 import world
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+import diagnostics
+
+MANUAL = diagnostics.patterns(os.path.join(HERE, "../.."))
 SHIM = os.path.join(HERE, "../../build/shim/fail.so")
 MOST = 10000                    # calls of a run, far beyond any
 TOLD = 20                       # of what is wrong in a case
@@ -163,7 +167,8 @@ class Bench:
         why = ": " if call in kinds.MEMORY else f": {kinds.reason(error)}"
         if not (last.startswith(f"{self.case.command}: ") and why in last) and last != "eventdemo: out of memory":
             wrong.append(f"says {last!r}")
-        return wrong
+        said = [line.partition(": ")[2] for line in run.stderr.splitlines() if line not in self.first.stderr]
+        return wrong + [f"says what is in no manual: {line!r}" for line in said if not diagnostics.is_told(MANUAL, line)]
 
     def audit(self, kind, run):
         """The store is sound, whatever is unfinished in it."""

@@ -125,7 +125,7 @@ def messages(root):
     wanted = carriers(texts)
     for file, text in texts.items():
         for call, said in literals(text):
-            made = call in MADE and re.search("[a-z] [a-z]+ [a-z]", said) and not re.match("PRAGMA|[A-Z]{4}", said)
+            made = call in MADE and re.search("[a-z*] [a-z]", said) and not re.match("[A-Z]{4}|<", said)
             if said not in REFUSALS and (call in wanted or made):
                 yield file, said
 

@@ -10,6 +10,8 @@
 #include "service/replay_stdin.h"
 #include "service/replay_walk.h"
 
+enum { PORTION = 65536 };       /* products whose states are in memory at once */
+
 static int
 fail(const struct fault *why)
 {
@@ -39,10 +41,9 @@ replay_one(void *context, size_t i)
 
 /* Print the states in order.  A product without an event at that point has none. */
 static int
-print_states(const struct replay_many *many)
+print_states(const struct replay_many *many, struct replay_printer *printer)
 {
     const struct replay_job *job = many->job;
-    struct replay_printer printer = replay_print_begin(job->wish, job->products, job->count);
     int status = STATUS_DONE;
 
     for (size_t i = 0; i < job->count; i++) {
@@ -53,23 +54,38 @@ print_states(const struct replay_many *many)
         if (one->ok)
             replay_warn_torn(job->store, job->products[i], &one->end);
         if (one->any)
-            replay_print(&printer, job->products[i], (struct slice){ NULL, 0 }, &one->at);
+            replay_print(printer, job->products[i], (struct slice){ NULL, 0 }, &one->at);
         free(one->why);
     }
-    replay_print_end(&printer);
     return status;
 }
 
+/* In portions, so that memory holds few states, however many products there are. */
 static int
-replay_states(const struct replay_job *job)
+replay_states(struct replay_job *job)
 {
-    struct replay_many many = { job, memory_zeroed(job->count, sizeof(struct replayed)), { 0 } };
-    int status;
+    struct replay_printer printer = replay_print_begin(job->wish, job->products, job->count);
+    struct replay_job part = *job;
+    int worst = STATUS_DONE;
 
-    replay_many_read(&many, replay_one);
-    status = print_states(&many);
-    free(many.replayed);
-    return status;
+    job->progress = part.progress = replay_watch(job, 1, false);
+    for (size_t done = 0; done < job->count; done += part.count) {
+        struct replay_many many = { .job = &part };
+        int status;
+
+        part.products = job->products + done;
+        part.count = job->count - done < PORTION ? job->count - done : PORTION;
+        many.replayed = memory_zeroed(part.count, sizeof *many.replayed);
+        replay_many_read(&many, replay_one);
+        progress_hide(job->progress);
+        if ((status = print_states(&many, &printer)) != STATUS_DONE)
+            worst = status;
+        progress_show(job->progress);
+        free(many.replayed);
+    }
+    progress_end(job->progress);
+    replay_print_end(&printer);
+    return worst;
 }
 
 /* One product of those that are printed as they are read. */

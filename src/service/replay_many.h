@@ -30,6 +30,6 @@ struct replay_many {
 void replay_many_read(struct replay_many *many, void (*read_one)(void *context, size_t i));
 
 /* Check each journal to its end, and the orders unless products are named; the exit status. */
-int replay_verify(const struct replay_job *job, const struct buffer *strangers);
+int replay_verify(struct replay_job *job, const struct buffer *strangers);
 
 #endif

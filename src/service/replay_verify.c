@@ -9,15 +9,14 @@ void
 replay_many_read(struct replay_many *many, void (*read_one)(void *context, size_t i))
 {
     const size_t jobs = many->job->wish->jobs, count = many->job->count;
-    struct progress *progress = replay_watch(many->job, 1, false);
+    atomic_ullong *read = progress_counter(many->job->progress);
 
-    many->reader = (struct history_reader){ .leave_long = jobs > 1, .read = progress_counter(progress) };
+    many->reader = (struct history_reader){ .leave_long = jobs > 1, .read = read };
     pool_run(jobs, count, read_one, many);
-    many->reader = (struct history_reader){ .threads = jobs, .read = progress_counter(progress) };
+    many->reader = (struct history_reader){ .threads = jobs, .read = read };
     for (size_t i = 0; i < count; i++)
         if (many->replayed[i].end.left)
             read_one(many, i);
-    progress_end(progress);
 }
 
 static void
@@ -95,13 +94,15 @@ print_summary(const struct replay_many *many, uint64_t strangers)
 }
 
 int
-replay_verify(const struct replay_job *job, const struct buffer *strangers)
+replay_verify(struct replay_job *job, const struct buffer *strangers)
 {
     struct replay_many many = { job, memory_zeroed(job->count, sizeof(struct replayed)), { 0 } };
     uint64_t unknown = replay_tell_strangers(strangers);
     int status;
 
+    job->progress = replay_watch(job, 1, false);
     replay_many_read(&many, verify_one);
+    progress_end(job->progress);
     status = print_summary(&many, unknown);
     free(many.replayed);
     return status;

@@ -10,7 +10,7 @@
 #include "service/replay_stdin.h"
 #include "service/replay_walk.h"
 
-enum { PORTION = 65536 };       /* products whose states are in memory at once */
+enum { PORTION = 4096 };        /* products whose states are in memory at once */
 
 static int
 fail(const struct fault *why)

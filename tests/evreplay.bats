@@ -204,3 +204,11 @@ states() {
     [ "$(evreplay | wc -l)" -eq 150 ]
     for jobs in 0 -1 x '' 1x 99999999999; do run -64 evreplay -j "$jobs"; done
 }
+
+@test "thousands of products are told of in their order, and the damaged ones not" {
+    seq -f '{"action":"add","product":"%05.0f","quantity":7}' 9000 | evstock >/dev/null
+    sed -i 's/"quantity":7/"quantity":8/' evstore/journal/00017.ndjson evstore/journal/08500.ndjson
+    run -65 --separate-stderr evreplay
+    is "$(jq -r .product <<<"$output")" "$(seq -f %05.0f 9000 | grep -vx -e 00017 -e 08500)"
+    is "$(grep -o 'journal/.*ndjson:1: ' <<<"$stderr")" 'journal/00017.ndjson:1: '$'\n''journal/08500.ndjson:1: '
+}

@@ -28,7 +28,7 @@
 
 enum {
     HOLD_MAX = 16384,
-    FEW = 3,                    /* up to so many and one files, fdatasync is faster than syncfs */
+    FEW = 3,                    /* streams of a batch: up to so many and one, fdatasync is faster than syncfs */
 };
 
 static void
@@ -253,10 +253,10 @@ release(struct store *store)
         journal->held = false;
         if (journal->fd >= 0)
             (void)io_lock(journal->fd, LOCK_UN);
-        if (journal == store->orders)
-            journal->pending.length = 0;        /* the next batch needs it as well */
-        else
+        if (store->held.count > FEW)
             buffer_shrink(&journal->pending);
+        else
+            journal->pending.length = 0;        /* the next batch needs as much */
     }
     for (size_t i = 0; i < store->batch.count; i++)
         store->batch.journals[i]->in_batch = false;

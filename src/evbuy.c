@@ -88,14 +88,15 @@ static const struct cli_option options[] = {
     { 's', "submit", NULL, "into the store's topic; print each request's UUID when it is on disk" },
     { 'w', "wait", "SECONDS", "with --submit: wait so long for the result, and print it" },
     { 'u', "request", "UUID", "the request's UUID, so that it may be tried again" },
+    { 'n', "dry-run", NULL, "write each message to standard output, and change nothing in the store" },
     { OPTION_DEAD, "dead", "DST", "where lines go that cannot be processed; by default into the store" },
     { 0 },
 };
 
 static const struct cli_program program = {
     .name = "evbuy",
-    .usage = "[-o DST | -s [-w SECONDS]] [-u UUID] [-d DIR] PRODUCT QUANTITY\n"
-             "[-o DST | -s] [--dead DST] [-d DIR] < REQUESTS",
+    .usage = "[-o DST | -s [-w SECONDS]] [-u UUID] [-n] [-d DIR] PRODUCT QUANTITY\n"
+             "[-o DST | -s] [--dead DST] [-n] [-d DIR] < REQUESTS",
     .purpose = "Request a purchase, or one for each line {\"product\":\"..\",\"quantity\":n[,\"request\":\"<uuid>\"]}.",
     .options = options,
 };
@@ -123,11 +124,16 @@ check(const struct cli *cli, const struct order *order)
         cli_misuse(cli, "--wait: only with --submit, a PRODUCT and a QUANTITY");
     if (order->ends.receipts && order->ends.output != NULL)
         cli_misuse(cli, "--submit, --output: only one of them");
+    if (cli->dry && order->wait >= 0)
+        cli_misuse(cli, "--dry-run: there is no result to --wait for");
+    service_check_dry(cli, &order->ends);
 }
 
 static int
 run(struct cli *cli, struct order *order)
 {
+    if (cli->dry)
+        order->ends.receipts = false;   /* nothing was submitted: its message is written instead */
     if (order->ends.receipts)
         order->ends.output = "@purchase.requested";
     if (cli->operand_count == 0)
@@ -150,6 +156,7 @@ main(int argc, char *argv[])
         case 's': order.ends.receipts = true; break;
         case 'w': order.wait = cli_seconds(&cli, "--wait", cli.value); break;
         case 'u': order.message.request = cli_request(&cli, cli.value); break;
+        case 'n': cli.dry = true; break;
         case OPTION_DEAD: order.ends.dead = cli_end_name(&cli, cli.value); break;
         }
     }

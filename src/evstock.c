@@ -164,14 +164,15 @@ enum { OPTION_DEAD = 256 };
 static const struct cli_option options[] = {
     { 'u', "request", "UUID", "the change's UUID, so that it may be tried again" },
     { 'e', "expect", "SEQUENCE", "only if this is the product's last sequence (0: no event yet)" },
+    { 'n', "dry-run", NULL, "print what would be appended, and change nothing in the store" },
     { OPTION_DEAD, "dead", "DST", "where lines go that cannot be processed; by default into the store" },
     { 0 },
 };
 
 static const struct cli_program program = {
     .name = "evstock",
-    .usage = "[-u UUID] [-e SEQUENCE] [-d DIR] add|remove|return PRODUCT QUANTITY\n"
-             "[--dead DST] [-d DIR] < CHANGES",
+    .usage = "[-u UUID] [-e SEQUENCE] [-n] [-d DIR] add|remove|return PRODUCT QUANTITY\n"
+             "[--dead DST] [-n] [-d DIR] < CHANGES",
     .purpose = "Append goods in or out to a product's journal and print the events, or one for each line\n"
                "{\"action\":\"add\",\"product\":\"..\",\"quantity\":n[,\"request\":\"<uuid>\"]}.",
     .options = options,
@@ -209,9 +210,11 @@ main(int argc, char *argv[])
             expectation.given = true;
             expectation.sequence = cli_number(&cli, "--expect", cli.value, 0, SEQUENCE_MAX);
             break;
+        case 'n': cli.dry = true; break;
         case OPTION_DEAD: ends.dead = cli_end_name(&cli, cli.value); break;
         }
     }
+    service_check_dry(&cli, &ends);
     if (cli.operand_count > 0)
         status = change_operands(&cli, &wish, &expectation, &ends);
     else if (wish.request.length > 0 || expectation.given)

@@ -55,6 +55,17 @@ cannot_write() {
     cannot_write evtopic dead
 }
 
+@test "with -n nobody who writes can write a byte" {
+    to_check "$r4" 85123A 1 >in
+    cannot_write evcheck -n <in
+    available "$r4" 85123A 1 9 3 >in
+    cannot_write evorder -n <in
+    cannot_write evcreate -n --results packed <in
+    unavailable "$g3" 71053 1 0 0 unknown-product >in
+    cannot_write evfail -n <in
+    cannot_write evstock -n add 85123A 1
+}
+
 @test "evaudit with a mark reads the store without a right to write it" {
     evaudit --mark mark >/dev/null
     cannot_write evaudit -j 1 --mark mark

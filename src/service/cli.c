@@ -238,7 +238,7 @@ cli_store(const struct cli *cli, enum store_use use)
 struct store *
 cli_store_first(const struct cli *cli, enum store_use use)
 {
-    struct store_setting setting = { cli->store, cli->program->name, cli->clock, use, cli->packed };
+    struct store_setting setting = { cli->store, cli->program->name, cli->clock, use, cli->packed, cli->dry };
     struct store *store;
     struct fault why;
 

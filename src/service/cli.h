@@ -47,6 +47,7 @@ struct cli {
     const char *store;          /* --store over EV_STORE over ./evstore */
     struct clock clock;         /* EV_NOW, or the machine's */
     bool packed;                /* results are to be packed */
+    bool dry;                   /* nothing is to be written */
 };
 
 /* Also: descriptors 0 to 2 are open afterwards, SIGPIPE has its default effect. */

@@ -17,7 +17,7 @@ struct letters {
     uint64_t count;
     int spill;                  /* the line that is being put aside in pieces, or -1 */
     bool spilling;              /* its end is not there yet */
-    bool skipping;              /* a long line that was put aside before */
+    bool skipping;              /* a long line that was put aside before, or leaves no trace */
     char rest[2];               /* its bytes that do not yet make three, for base64 */
     size_t rest_length;
 };
@@ -85,15 +85,18 @@ begin_spill(struct letters *letters, const struct source *source, const struct l
     struct letter letter = { letters->command, "message", place, too_long, NULL };
     struct moment now = store_now(letters->store);
     struct buffer head = { 0 };
+    const bool dry = store_is_dry(letters->store);
     int result = find_origin(letters, source, line->number, &space, &letter.origin, why);
 
     letters->skipping = result > 0;
     if (result != 0)
         return result < 0 ? -1 : 0;
-    letters->spill = spill_open(why);
-    if (letters->spill < 0)
+    if (!dry && (letters->spill = spill_open(why)) < 0)
         return -1;
     report(letters, source, line->number, too_long, place, sizeof place);
+    letters->skipping = dry;
+    if (dry)
+        return 0;
     letter_write_head(&head, &now, &letter);
     buffer_text(&head, ",\"base64\":\"");
     result = spill_write(letters->spill, (struct slice){ head.at, head.length }, why);

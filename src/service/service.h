@@ -81,6 +81,9 @@ struct service_ends {
     bool receipts;              /* to standard output, when the output is on disk */
 };
 
+/* If it is a dry run only standard output is written, and no topic is read: anything else is misuse. */
+void service_check_dry(const struct cli *cli, const struct service_ends *ends);
+
 /*
  * Run a service over its input.  Returns the exit status: STATUS_DATA if a line
  * was put aside, unless it was serving.

@@ -9,6 +9,7 @@ static const struct cli_option options[] = {
     { 'r', "refused", "DST", "where stock.unavailable goes instead of the output" },
     { 'i', "input", "SRC", "where messages come from: - (the default), a path or @TOPIC" },
     { 'o', "output", "DST", "where messages go: - (the default), a path or @TOPIC" },
+    { 'n', "dry-run", NULL, "write what would be written to the output, and change nothing in the store" },
     { OPTION_SERVE, "serve", NULL, "read and publish the store's topics, until told to stop" },
     { OPTION_DRAIN, "drain", NULL, "the same, until nothing is left" },
     { 'g', "group", "GROUP", "the consumer group; by default the command's name" },
@@ -31,6 +32,26 @@ take_results(const struct cli *cli)
     return packed;
 }
 
+static void
+check_dry_output(const struct cli *cli, const char *option, const char *name)
+{
+    if (name != NULL && strcmp(name, "-") != 0)
+        cli_misuse(cli, "--%s: %s: with --dry-run only - is written", option, name);
+}
+
+void
+service_check_dry(const struct cli *cli, const struct service_ends *ends)
+{
+    if (!cli->dry)
+        return;
+    if (ends->mode != SERVICE_ONCE || (ends->input != NULL && source_is_topic(ends->input)))
+        cli_misuse(cli, "--dry-run: reads no topic: try evtopic cat TOPIC | %s -n", cli->program->name);
+    check_dry_output(cli, "output", ends->output);
+    check_dry_output(cli, "refused", ends->refused);
+    if (ends->dead != NULL)
+        cli_misuse(cli, "--dead: with --dry-run nothing is kept");
+}
+
 /* What does not go together is misuse. */
 static void
 check_ends(const struct cli *cli, const struct service_ends *ends)
@@ -43,6 +64,7 @@ check_ends(const struct cli *cli, const struct service_ends *ends)
         cli_misuse(cli, "--group: only for what is read from a topic");
     if (ends->mode != SERVICE_ONCE && ends->input != NULL && !source_is_topic(ends->input))
         cli_misuse(cli, "--input: %s: --serve and --drain read a @TOPIC", ends->input);
+    service_check_dry(cli, ends);
 }
 
 /* --serve or --drain, one of them. */
@@ -68,9 +90,9 @@ static const char *
 usage_of(const struct service *service, bool refuses)
 {
     if (service->keeps_results)
-        return "[-i SRC] [-o DST] [--dead DST] [--results FORM] [--serve | --drain] [-g GROUP] [-d DIR]";
-    return refuses ? "[-i SRC] [-o DST] [-r DST] [--dead DST] [--serve | --drain] [-g GROUP] [-d DIR]"
-                   : "[-i SRC] [-o DST] [--dead DST] [--serve | --drain] [-g GROUP] [-d DIR]";
+        return "[-i SRC] [-o DST] [--dead DST] [--results FORM] [-n | --serve | --drain] [-g GROUP] [-d DIR]";
+    return refuses ? "[-i SRC] [-o DST] [-r DST] [--dead DST] [-n | --serve | --drain] [-g GROUP] [-d DIR]"
+                   : "[-i SRC] [-o DST] [--dead DST] [-n | --serve | --drain] [-g GROUP] [-d DIR]";
 }
 
 int
@@ -94,6 +116,7 @@ service_main(const struct service *service, const char *purpose, enum store_use 
         case 'o': ends.output = cli_end_name(&cli, cli.value); break;
         case 'r': ends.refused = cli_end_name(&cli, cli.value); break;
         case 'g': ends.group = cli_group(&cli, cli.value); break;
+        case 'n': cli.dry = true; break;
         case OPTION_SERVE: ends.mode = take_mode(&cli, ends.mode, SERVICE_SERVE); break;
         case OPTION_DRAIN: ends.mode = take_mode(&cli, ends.mode, SERVICE_DRAIN); break;
         case OPTION_RESULTS: cli.packed = take_results(&cli); break;

@@ -27,7 +27,17 @@ struct store_setting {
     struct clock clock;
     enum store_use use;
     bool packed;                /* results are put into packs, many to a file */
+    bool dry;                   /* nothing is written */
 };
+
+/*
+ * A dry store is read, and what is appended, put or published changes no byte on disk and
+ * locks nobody out: its events and results are kept in memory and found again, as if they were
+ * on disk, until it is closed; its letters and messages are not kept.  From its first
+ * such event on a stream is as it was then: what others append is not seen.  A missing store
+ * stays missing.  What only writing finds out, such as a full disk, is not known.  No
+ * topic is subscribed to.
+ */
 
 /*
  * Open a store.  The caller owns *out: store_close().
@@ -38,10 +48,10 @@ struct store_setting {
 int store_open(struct store **out, const struct store_setting *setting, struct fault *why);
 
 /*
- * Give up what is not needed to use the store as it was opened: with STORE_LOOK nothing in it can
- * be written any more; else nothing but what is below it, or below the directory where one that is
- * missing will be made.  Nothing else can be written but below `also`, which may be NULL, or below
- * one of the places, which are files or directories.  What is open already can still be used.
+ * Give up what is not needed to use the store as it was opened: with STORE_LOOK, and if it is dry,
+ * nothing in it can be written any more; else nothing but what is below it, or below the directory
+ * where one that is missing will be made.  Nothing else can be written but below `also`, which may
+ * be NULL, or below one of the places, which are files or directories; if it is dry, these are only read.  What is open already can still be used.
  * Holds for this thread and those it starts, where the kernel can do that (confine.h).
  */
 void store_confine(const struct store *store, const char *also);
@@ -49,6 +59,9 @@ void store_confine_beside(const struct store *store, const char *const *places, 
 
 /* The same for two stores that are looked at; `other` may be NULL. */
 void store_confine_both(const struct store *store, const struct store *other);
+
+/* Does what would be written leave no trace? */
+bool store_is_dry(const struct store *store);
 
 /* The time now by the store's clock. */
 struct moment store_now(const struct store *store);

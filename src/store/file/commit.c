@@ -87,6 +87,13 @@ keep_damage(struct journal *journal, struct fault *why)
     return 0;
 }
 
+/* Nobody is kept out.  What is pending stands behind what was there when it was appended. */
+static int
+hold_dry(struct journal *journal, struct fault *why)
+{
+    return journal->pending.length > 0 || journal_refresh(journal, why) == 0 ? 0 : keep_damage(journal, why);
+}
+
 static int
 hold_one(struct journal *journal, bool create, struct fault *why)
 {
@@ -98,6 +105,8 @@ hold_one(struct journal *journal, bool create, struct fault *why)
         return keep_damage(journal, why);
     if (there == 0)
         return 0;
+    if (journal->store->setting.dry)
+        return hold_dry(journal, why);
     if (io_lock(journal->fd, LOCK_EX) != 0)
         return fault_system(why, STATUS_IO, "%s: cannot lock", store_path(journal->store, journal->name));
     if (journal_refresh(journal, why) != 0)
@@ -136,7 +145,7 @@ journal_hold(struct store *store, bool create, struct fault *why)
     for (size_t i = 0; i < wanted->count; i++) {
         wanted->journals[i]->wanted = false;
         if (result == 0)
-            result = hold_one(wanted->journals[i], create, why);
+            result = hold_one(wanted->journals[i], create && !store->setting.dry, why);
     }
     wanted->count = 0;
     if (result != 0)
@@ -244,15 +253,20 @@ settle_pending(struct store *store)
     }
 }
 
+/* In a dry store what is pending and what was put stay: they stand for what would be on disk. */
 static void
 release(struct store *store)
 {
+    const bool dry = store->setting.dry;
+
     for (size_t i = 0; i < store->held.count; i++) {
         struct journal *journal = store->held.journals[i];
 
         journal->held = false;
         if (journal->fd >= 0)
             (void)io_lock(journal->fd, LOCK_UN);
+        if (dry)
+            continue;
         if (store->held.count > FEW)
             buffer_shrink(&journal->pending);
         else
@@ -262,8 +276,11 @@ release(struct store *store)
         store->batch.journals[i]->in_batch = false;
     store->held.count = store->batch.count = 0;
     store->batch_is_large = false;
-    store->shown.length = store->text.length = 0;
-    index_clear(&store->staged);
+    store->text.length = 0;
+    if (!dry) {
+        store->shown.length = 0;
+        index_clear(&store->staged);
+    }
     journals_forget(store);
     store->batches++;
 }
@@ -271,6 +288,10 @@ release(struct store *store)
 int
 store_commit(struct store *store, enum store_wait wait, struct fault *why)
 {
+    if (store->setting.dry) {
+        release(store);
+        return 0;
+    }
     if ((store->made_file && sync_directory(store, why) != 0) || write_all(store, why) != 0
         || sync_batch(store, wait, why) != 0) {
         cut_back(store);
@@ -298,6 +319,8 @@ store_abandon(struct store *store)
 int
 store_settle(struct store *store, struct fault *why)
 {
+    if (store->setting.dry)
+        return 0;
     if (store->unsettled || topics_dirty(store) > FEW)
         return sync_whole(store, why);
     return topics_sync(store, why);

@@ -16,6 +16,8 @@ dead_append(struct store *store, struct slice lines, int spill, struct fault *wh
     char name[DEAD_NAME_BYTES];
     int fd, directory = -1, result = 0;
 
+    if (store->setting.dry)
+        return 0;
     if (store_make(store, why) != 0)
         return -1;
     dead_name(store->setting.command, "ndjson", name);

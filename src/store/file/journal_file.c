@@ -229,7 +229,8 @@ journal_refresh(struct journal *journal, struct fault *why)
 int
 journal_catch_up(struct journal *journal, struct fault *why)
 {
-    if (!journal->held && journal->fresh != journal->store->batches + 1)
+    /* With lines pending it is held, or dry. */
+    if (!journal->held && journal->pending.length == 0 && journal->fresh != journal->store->batches + 1)
         return journal_refresh(journal, why);
     if (journal->damage == NULL)
         return 0;

@@ -95,7 +95,7 @@ journal_count(struct journal *journal)
     journal->counted = journal->places.recent.count;
 }
 
-/* Forget the streams that no batch since this one has used. */
+/* Forget the streams that no batch since this one has used, and nothing is pending of. */
 static void
 forget_unused(struct store *store, uint64_t since)
 {
@@ -105,7 +105,7 @@ forget_unused(struct store *store, uint64_t since)
         while (*link != NULL) {
             struct journal *journal = *link;
 
-            if (journal->used >= since) {
+            if (journal->used >= since || journal->pending.length > 0) {
                 link = &journal->next;
                 continue;
             }

@@ -177,7 +177,7 @@ store_make(struct store *store, struct fault *why)
 {
     int there;
 
-    if (store->directory >= 0 && !store->unfinished)
+    if ((store->directory >= 0 && !store->unfinished) || store->setting.dry)
         return 0;
     if (mkdir(store->setting.name, STORE_DIRECTORY_MODE) != 0 && errno != EEXIST)
         return cannot_create(why, store->setting.name);
@@ -218,6 +218,8 @@ store_open(struct store **out, const struct store_setting *setting, struct fault
     int there;
 
     store->setting = *setting;
+    if (setting->dry && setting->use == STORE_APPEND)
+        store->setting.use = STORE_FOLLOW;      /* journals are only read */
     store->directory = -1;
     store->open_max = raise_open_files();
     store->bucket_count = 64;

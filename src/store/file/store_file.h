@@ -43,7 +43,7 @@ struct journal {
     uint64_t text_from;         /* then store->text has its bytes from here on, */
     size_t text_at, text_length;        /* there, so many */
     bool index_partial;         /* all of it is to be read anew */
-    struct buffer pending;      /* appended, not yet written: it goes to `end` */
+    struct buffer pending;      /* appended, not yet written: it goes to `end`; in a dry store, for ever */
     size_t last;                /* where in `pending` the last line starts */
     bool wanted;                /* for the next journal_hold() */
     bool held;                  /* by this batch; if it has no file, as an empty stream */
@@ -78,7 +78,7 @@ struct store {
     size_t open_count, open_max;
     struct list wanted, held, batch;
     bool batch_is_large;        /* more than `batch` lists */
-    struct buffer shown;        /* the results put in this batch, a line each */
+    struct buffer shown;        /* the results put in this batch, or in all of them if dry, a line each */
     struct index staged;        /* where in `shown` they are */
     struct packs *packs;        /* of results, or NULL */
     struct buffer chunk;        /* room to read packs through */
@@ -103,7 +103,7 @@ struct store {
 /* Open a store's file, made with its directory if O_CREAT is among the flags.  -1 with errno. */
 int store_open_file(struct store *store, const char *name, int flags);
 
-/* Make the store if it is missing.  STATUS_CANNOT_CREATE, STATUS_DATA, STATUS_IO. */
+/* Make the store if it is missing and not dry.  STATUS_CANNOT_CREATE, STATUS_DATA, STATUS_IO. */
 int store_make(struct store *store, struct fault *why);
 
 /* "evstore/journal/x.ndjson" for messages; lasts until the next call. */

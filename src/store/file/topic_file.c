@@ -205,7 +205,7 @@ topic_publish(struct topic *topic, struct slice lines, struct fault *why)
 {
     int result = 0;
 
-    if (lines.length == 0)
+    if (lines.length == 0 || topic->store->setting.dry)
         return 0;
     if (!topic->lanes.loaded && load(topic, why) != 0)
         return -1;
@@ -223,8 +223,12 @@ topic_publish(struct topic *topic, struct slice lines, struct fault *why)
 int
 topic_publish_spill(struct topic *topic, int spill, struct fault *why)
 {
-    int result = topic->lanes.loaded ? 0 : load(topic, why);
+    int result = 0;
 
+    if (topic->store->setting.dry)
+        return 0;
+    if (!topic->lanes.loaded)
+        result = load(topic, why);
     while (result == 0 && (result = append(topic, 0, spill, why)) == 1)
         result = load(topic, why);
     return result;

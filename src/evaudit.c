@@ -17,6 +17,7 @@ enum { JOBS_MAX = 256 };
 static const struct cli_option options[] = {
     { OPTION_STRICT, "strict", NULL, "what is unfinished is a violation, too" },
     { OPTION_REPAIR, "repair", NULL, "make again what is derived: results, offsets" },
+    { 'n', "dry-run", NULL, "with --repair: only say what would be made again" },
     { OPTION_MARK, "mark", "FILE", "read only what is new since FILE, and keep there how far all is well" },
     { 'j', "jobs", "N", "threads; by default one for each processor" },
     { 0 },
@@ -24,7 +25,7 @@ static const struct cli_option options[] = {
 
 static const struct cli_program program = {
     .name = "evaudit",
-    .usage = "[--strict] [--repair] [--mark FILE] [-j N] [-d DIR]",
+    .usage = "[--strict] [--repair [-n]] [--mark FILE] [-j N] [-d DIR]",
     .purpose = "Check each promise of a store, and print for each whether it holds.",
     .options = options,
 };
@@ -114,15 +115,16 @@ read_store(struct store *store, const struct audit_setting *setting, int *status
     return audit;
 }
 
-/* Make again what can be, and say what that was. */
+/* Make again what can be, and say what that was, or would be. */
 static int
-repair_store(struct audit *audit)
+repair_store(struct audit *audit, bool dry)
 {
     struct audit_repaired done;
     struct fault why;
     int result = audit_repair(audit, &done, &why);
 
-    (void)fprintf(stderr, "evaudit: made again: %llu results, %llu offsets; %llu packs cleaned\n",
+    (void)fprintf(stderr, dry ? "evaudit: would make again: %llu results, %llu offsets; would clean %llu packs\n"
+                              : "evaudit: made again: %llu results, %llu offsets; %llu packs cleaned\n",
                   (unsigned long long)done.results, (unsigned long long)done.offsets, (unsigned long long)done.packs);
     return result == 0 ? STATUS_DONE : cli_report("evaudit", &why);
 }
@@ -131,7 +133,7 @@ repair_store(struct audit *audit)
 struct work {
     struct store *store;
     const struct audit_setting *setting;
-    bool repair;
+    bool repair, dry;
     struct audit *audit;        /* when all is read */
     int status;
 };
@@ -145,9 +147,11 @@ audit_store(void *context)
     store_confine(work->store, NULL);
     work->audit = read_store(work->store, work->setting, &work->status);
     if (work->repair && work->audit != NULL && audit_counted(work->audit)->repairable > 0) {
-        work->status = repair_store(work->audit);
-        audit_free(work->audit);
-        work->audit = work->status == STATUS_DONE ? read_store(work->store, work->setting, &work->status) : NULL;
+        work->status = repair_store(work->audit, work->dry);
+        if (!work->dry || work->status != STATUS_DONE) {
+            audit_free(work->audit);
+            work->audit = work->status == STATUS_DONE ? read_store(work->store, work->setting, &work->status) : NULL;
+        }
     }
     if (work->audit != NULL)
         work->status = print_promises(audit_counted(work->audit));
@@ -206,12 +210,15 @@ main(int argc, char *argv[])
         switch (letter) {
         case OPTION_STRICT: setting.strict = true; break;
         case OPTION_REPAIR: work.repair = true; break;
+        case 'n': work.dry = cli.dry = true; break;
         case OPTION_MARK: setting.mark = cli.value; break;
         case 'j': setting.jobs = (size_t)cli_number(&cli, "--jobs", cli.value, 1, JOBS_MAX); break;
         }
     }
     if (cli.operand_count > 0)
         cli_misuse(&cli, "%s: no operands are taken", cli.operands[0]);
+    if (work.dry && (!work.repair || setting.mark != NULL))
+        cli_misuse(&cli, "--dry-run: only with --repair, and without --mark");
     if (setting.mark != NULL)
         setting.mark_file = open_mark(&cli, setting.mark);
     work.store = cli_store_first(&cli, work.repair ? STORE_CHANGE : STORE_LOOK);

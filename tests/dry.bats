@@ -232,6 +232,9 @@ changes='open.*(O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE)|sync|mkdir|rename|\b(un)?link
     [ -s out ]
     [ ! -e evstore/index ]
     [ "$(ls evstore/dead)" = '' ]
+    rm evstore/results/*
+    no_attempt 0 evaudit --repair -n
+    grep -q 'would make again: 1 results' errors
 }
 
 @test "evbuy -s -n writes the message that it would publish" {
@@ -277,6 +280,8 @@ changes='open.*(O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE)|sync|mkdir|rename|\b(un)?link
     misused evstock -n --dead dead
     said='--dry-run'
     misused evbuy -n -s -w 1 85123A 6
+    misused evaudit -n
+    misused evaudit -n --repair --mark mark
     misused evresult -n "$r1"
     misused evorder -n --dry-run
     # Standard output by its name, and any file as the source, will do.

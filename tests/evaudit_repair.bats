@@ -4,9 +4,17 @@ load audited
 load served
 load traced
 
-# repaired RESULTS OFFSETS PACKS [OPTION...]: so much is made again, and then every promise holds.
+# whole: each file and directory of the store with all that a change would change.
+whole() { find evstore -printf '%p %y %m %i %s %n %T@ %C@\n' -type f -exec sha256sum {} + | sort; }
+
+# repaired RESULTS OFFSETS PACKS [OPTION...]: so much would be made again, without a change, then
+# is, and then every promise holds.
 repaired() {
     truth >truth.before
+    whole >whole.before
+    run --separate-stderr evaudit --repair -n "${@:4}"
+    is "${stderr_lines[-1]}" "evaudit: would make again: $1 results, $2 offsets; would clean $3 packs"
+    whole | cmp whole.before -
     run -0 --separate-stderr evaudit --repair "${@:4}"
     is "${stderr_lines[-1]}" "evaudit: made again: $1 results, $2 offsets; $3 packs cleaned"
     [ "$(grep -c '^[a-zA-Z ]*: holds: ' <<<"$output")" -eq 5 ]

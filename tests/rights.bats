@@ -64,6 +64,8 @@ cannot_write() {
     unavailable "$g3" 71053 1 0 0 unknown-product >in
     cannot_write evfail -n <in
     cannot_write evstock -n add 85123A 1
+    rm evstore/results/*
+    cannot_write evaudit --repair -n
 }
 
 @test "evaudit with a mark reads the store without a right to write it" {

@@ -73,6 +73,21 @@ repair_offset(struct repair *repair, const struct bad_offset *bad)
     return result;
 }
 
+static int
+repair_offsets(struct repair *repair)
+{
+    const struct audit *audit = repair->audit;
+    int result = 0;
+
+    if (repair->store->setting.dry) {
+        repair->done->offsets = audit->offset_count;
+        return 0;
+    }
+    for (size_t i = 0; i < audit->offset_count && result == 0; i++)
+        result = repair_offset(repair, &audit->offsets[i]);
+    return result;
+}
+
 /* -- packs --------------------------------------------------------------------- */
 
 struct keeping {
@@ -110,6 +125,10 @@ repair_pack(struct repair *repair, unsigned number)
 
     if (is_directory(repair, pack_name(number)))
         return 0;
+    if (repair->store->setting.dry) {
+        repair->done->packs++;
+        return 0;
+    }
     result = pack_read(repair->store, number, &state, keep_line, &keeping, repair->why);
     if (result == 0 || repair->why->status == STATUS_DATA)      /* something else has its name */
         result = pack_replace(repair->store, number, (struct slice){ keeping.lines.at, keeping.lines.length }, 0,
@@ -217,13 +236,14 @@ repair_results(struct repair *repair, size_t *number)
 
 /* -- everything ----------------------------------------------------------------- */
 
-/* Under the lock of the orders: the packs that are damaged, then one batch of results. */
+/* Under the lock of the orders, unless it is a dry run: the packs that are damaged, then one batch of results. */
 static int
 repair_locked(struct repair *repair, size_t *number)
 {
-    int result = 0, fd = results_lock(repair->store, repair->why);
+    const bool dry = repair->store->setting.dry;
+    int result = 0, fd = dry ? -1 : results_lock(repair->store, repair->why);
 
-    if (fd < 0)
+    if (fd < 0 && !dry)
         return -1;
     for (unsigned i = 0; i < PACK_COUNT && result == 0; i++) {
         if (!repair->audit->packs[i].damaged)
@@ -242,12 +262,11 @@ audit_repair(struct audit *audit, struct audit_repaired *repaired, struct fault 
 {
     struct repair repair = { .audit = audit, .store = audit->store, .done = repaired, .why = why };
     size_t number = 0;
-    int result = 0;
+    int result;
 
     *repaired = (struct audit_repaired){ 0 };
     audit->store->setting.packed = audit->packed > audit->files;
-    for (size_t i = 0; i < audit->offset_count && result == 0; i++)
-        result = repair_offset(&repair, &audit->offsets[i]);
+    result = repair_offsets(&repair);
     if (audit->counts.repairable > audit->offset_count)
         do
             result = result == 0 ? repair_locked(&repair, &number) : result;

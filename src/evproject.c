@@ -1,6 +1,7 @@
 /* evproject.c -- keep read models of a store in an SQLite database. */
 #include <errno.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include "project/compare.h"
 #include "project/place.h"
@@ -12,13 +13,14 @@ enum { OPTION_DB = 256, OPTION_REBUILD, OPTION_VERIFY };
 static const struct cli_option options[] = {
     { OPTION_DB, "db", "FILE", "the database (required)" },
     { OPTION_REBUILD, "rebuild", NULL, "make it anew, then put that in the place of the old one" },
+    { 'n', "dry-run", NULL, "only say how much there is to be taken" },
     { OPTION_VERIFY, "verify", NULL, "only check that it is what the journals make of it" },
     { 0 },
 };
 
 static const struct cli_program program = {
     .name = "evproject",
-    .usage = "[--rebuild | --verify] [-d DIR] --db FILE",
+    .usage = "[--rebuild | --verify] [-n] [-d DIR] --db FILE",
     .purpose = "Keep read models of a store in an SQLite database.",
     .options = options,
 };
@@ -141,6 +143,56 @@ rebuild(struct work *work, struct fault *why)
     return result < 0 ? -1 : 0;
 }
 
+/* How far the database is; one that is missing, or is made anew, is nowhere. */
+static int
+peek(struct work *work, bool anew, struct fault *why)
+{
+    struct database old = { .name = NULL };
+    bool empty = true;
+    int result = 0;
+
+    if (access(work->place.path, F_OK) == 0)
+        result = database_peek(&old, work->place.path, work->place.name, anew ? DATABASE_REPLACE : DATABASE_UPDATE,
+                               &empty, why);
+    if (result == 0 && !empty && !anew)
+        result = tables_known(&old, &work->known, why);
+    database_close(&old);
+    return result;
+}
+
+/* With --dry-run: what is new is taken into a database in memory, by who can write no file. */
+static int
+count(struct work *work, bool anew, struct fault *why)
+{
+    const char *const readable[] = { work->place.path, work->place.journal };
+
+    store_confine_beside(work->store, readable, 2);
+    if (peek(work, anew, why) != 0
+        || database_open(&work->database, ":memory:", work->place.name, DATABASE_BUILD, why) != 0)
+        return -1;
+    work->setting.known = &work->known;
+    work->setting.store = work->store;
+    work->setting.tell = tell;
+    work->setting.context = work;
+    if (take_new(&work->database, &work->setting, &work->counts, why) != 0)
+        return -1;
+    (void)printf("would take %llu events of %llu journals, and %llu orders\n", (unsigned long long)work->counts.events,
+                 (unsigned long long)work->counts.journals, (unsigned long long)work->counts.orders);
+    return 0;
+}
+
+static int
+count_new(struct work *work, struct fault *why)
+{
+    return count(work, false, why);
+}
+
+static int
+count_all(struct work *work, struct fault *why)
+{
+    return count(work, true, why);
+}
+
 static void
 tell_difference(void *context, const char *table, uint64_t rows)
 {
@@ -211,6 +263,7 @@ main(int argc, char *argv[])
 
     while ((letter = cli_next(&cli)) != 0) {
         switch (letter) {
+        case 'n': cli.dry = true; break;
         case OPTION_DB: name = cli.value; break;
         case OPTION_REBUILD:
         case OPTION_VERIFY:
@@ -224,6 +277,10 @@ main(int argc, char *argv[])
         cli_misuse(&cli, "%s: no operands are taken", cli.operands[0]);
     if (name == NULL || name[0] == '\0')
         cli_misuse(&cli, "--db is needed");
+    if (cli.dry && what == verify)
+        cli_misuse(&cli, "--dry-run: --verify changes nothing");
+    if (cli.dry)
+        what = what == rebuild ? count_all : count_new;
     status = run(&cli, name, what);
     cli_end(&cli);
     return cli_finish(program.name, status);

@@ -235,6 +235,8 @@ changes='open.*(O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE)|sync|mkdir|rename|\b(un)?link
     rm evstore/results/*
     no_attempt 0 evaudit --repair -n
     grep -q 'would make again: 1 results' errors
+    evproject --db shop.db
+    no_attempt 0 evproject -n --db shop.db
 }
 
 @test "evbuy -s -n writes the message that it would publish" {
@@ -282,9 +284,68 @@ changes='open.*(O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE)|sync|mkdir|rename|\b(un)?link
     misused evbuy -n -s -w 1 85123A 6
     misused evaudit -n
     misused evaudit -n --repair --mark mark
+    misused evproject -n --verify --db shop.db
     misused evresult -n "$r1"
     misused evorder -n --dry-run
     # Standard output by its name, and any file as the source, will do.
     unchanged 65 evcheck -n -i source -o - -r -
     [ ! -e evstore ]
+}
+
+@test "evproject -n counts what it would take, and changes no database" {
+    stock 85123A 10
+    { wanted "$r1" 85123A 6; wanted "$r2" 85123A 6; } | flow >out
+    # told EVENTS JOURNALS ORDERS [OPTION...]: so much is new.
+    told() {
+        before=$(everything .)
+        run -0 --separate-stderr evproject -n --db shop.db "${@:4}"
+        is "$(everything .)" "$before"
+        is "$output" "would take $1 events of $2 journals, and $3 orders"
+        is "$stderr" ''
+    }
+    told 3 1 1
+    told 3 1 1 --rebuild
+    : >shop.db
+    told 3 1 1
+    evproject --db shop.db
+    told 0 0 0
+    stock 71053 5 "$g2"
+    buy 71053 1 "$r3" >out
+    told 2 1 1
+    told 5 2 2 --rebuild
+    evproject --db shop.db
+    told 0 0 0
+    # As it would be said without it, and as it would end.
+    echo damage >>evstore/journal/71053.ndjson
+    unchanged 65 evproject -n --db shop.db
+    is "$stderr" 'evproject: ./evstore/journal/71053.ndjson:3: sum: missing or not at the end of the line'
+    run -65 evproject --db shop.db
+    is "$output" "$stderr"
+    echo text >other
+    unchanged 65 evproject -n --db other
+    unchanged 64 evproject -n --db evstore/shop.db
+    unchanged 66 evproject -n --db shop.db -d none
+    unchanged 73 evproject -n --db none/shop.db
+    # Of another version: only --rebuild would take it.
+    python3 "$tests/sql.py" shop.db 'PRAGMA user_version = 77'
+    unchanged 65 evproject -n --db shop.db
+    before=$(everything .)
+    run -65 evproject -n --rebuild --db shop.db
+    is "$(everything .)" "$before"
+    [[ $output = *'would take 5 events of 2 journals, and 2 orders' ]]
+    evstock -d empty add none 1 >out
+    # Where a killed writer, or somebody's log, has left something to do.
+    for left in 'PRAGMA cache_size = 1; BEGIN; CREATE TABLE t (a); INSERT INTO t WITH RECURSIVE n(i) AS (VALUES(1)
+            UNION ALL SELECT i + 1 FROM n LIMIT 100000) SELECT i FROM n' 'PRAGMA journal_mode = WAL'; do
+        rm -f shop.db*
+        evproject -d empty --db shop.db
+        python3 -c 'import os, sqlite3, sys; database = sqlite3.connect("shop.db", isolation_level=None)
+for sql in sys.argv[1].split(";"): database.execute(sql)
+os._exit(0)' "$left"
+        # SQLite gives a journal the owner that it has, so not even its ctime is looked at.
+        before=$(find shop.db* -printf '%p %i %s %T@\n' -exec sha256sum {} +)
+        run -73 evproject -n -d empty --db shop.db
+        is "$output" 'evproject: shop.db: has to be mended before it can be read: run without --dry-run'
+        is "$(find shop.db* -printf '%p %i %s %T@\n' -exec sha256sum {} +)" "$before"
+    done
 }

@@ -64,6 +64,15 @@ cannot_write() {
     unavailable "$g3" 71053 1 0 0 unknown-product >in
     cannot_write evfail -n <in
     cannot_write evstock -n add 85123A 1
+    evproject --db shop.db
+    sha256sum shop.db >sum
+    evstock add 71053 1 >out
+    cannot_write evproject -n --db shop.db
+    sha256sum -c sum
+    # Nor what should be a database, which it can read.
+    run -65 intruder evproject -n --db elsewhere/file
+    is "$(grep -v -e '^tried ' -e '^read store ' intruded)" "read elsewhere $PWD/elsewhere/file"
+    is "$(cat elsewhere/file)" text
     rm evstore/results/*
     cannot_write evaudit --repair -n
 }

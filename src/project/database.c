@@ -166,17 +166,37 @@ database_index(struct database *database, struct fault *why)
     return database_run(database, schema_indexes, why);
 }
 
+static int
+open_file(struct database *out, const char *path, const char *name, int access, struct fault *why)
+{
+    *out = (struct database){ .name = name };
+    if (sqlite3_open_v2(path, &out->handle, access | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK)
+        return database_fault(out, why);
+    (void)sqlite3_extended_result_codes(out->handle, 1);
+    (void)sqlite3_busy_timeout(out->handle, DATABASE_BUSY_SECONDS * 1000);
+    (void)sqlite3_db_config(out->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    return 0;
+}
+
+int
+database_peek(struct database *out, const char *path, const char *name, enum database_use use, bool *empty,
+              struct fault *why)
+{
+    if (open_file(out, path, name, SQLITE_OPEN_READONLY, why) == 0 && recognize(out, use, empty, why) == 0)
+        return 0;
+    if ((sqlite3_errcode(out->handle) & 0xff) == SQLITE_READONLY)
+        (void)fault_set(why, STATUS_CANNOT_CREATE, "%s: has to be mended before it can be read: run without --dry-run",
+                        name);
+    return -1;
+}
+
 int
 database_open(struct database *out, const char *path, const char *name, enum database_use use, struct fault *why)
 {
     bool empty = false;
 
-    *out = (struct database){ .name = name };
-    if (sqlite3_open_v2(path, &out->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK)
-        return database_fault(out, why);
-    (void)sqlite3_extended_result_codes(out->handle, 1);
-    (void)sqlite3_busy_timeout(out->handle, DATABASE_BUSY_SECONDS * 1000);
-    (void)sqlite3_db_config(out->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    if (open_file(out, path, name, SQLITE_OPEN_READWRITE, why) != 0)
+        return -1;
     if (use != DATABASE_BUILD && recognize(out, use, &empty, why) != 0)
         return -1;
     if (use == DATABASE_REPLACE)

@@ -36,6 +36,14 @@ struct database {
  */
 int database_open(struct database *out, const char *path, const char *name, enum database_use use, struct fault *why);
 
+/*
+ * Open a file that exists as one of this use, but only to read it; *empty: nothing was ever
+ * written to it.  Errors as above; STATUS_CANNOT_CREATE also where opening it would change it,
+ * because a killed writer left it half done or somebody gave it a write-ahead log.
+ */
+int database_peek(struct database *out, const char *path, const char *name, enum database_use use, bool *empty,
+                  struct fault *why);
+
 /* What DATABASE_BUILD leaves to the end, when it costs least. */
 int database_index(struct database *database, struct fault *why);
 

@@ -140,7 +140,7 @@ main(int argc, char *argv[])
     while ((letter = cli_next(&cli)) != 0) {
         switch (letter) {
         case 'w': wait = cli_seconds(&cli, "--wait", cli.value); waits = true; break;
-        case 'n': wish.dry_run = true; break;
+        case 'n': wish.dry_run = cli.dry = true; break;
         case OPTION_FOLLOW: every = true; break;
         case OPTION_PACK: wish.pack = true; break;
         case OPTION_EXPIRE: wish.age = cli_age(&cli, "--expire", cli.value); wish.expire = true; break;

@@ -149,6 +149,7 @@ main(int argc, char *argv[])
     while ((letter = cli_next(&cli)) != 0)
         take_option(&cli, letter, &wish);
     subcommand = find_subcommand(&cli);
+    cli.dry = wish.dry_run;
     wish.operands = cli.operands + 1;
     wish.operand_count = cli.operand_count - 1;
     status = subcommand->run(&wish);

@@ -64,6 +64,11 @@ cannot_write() {
     unavailable "$g3" 71053 1 0 0 unknown-product >in
     cannot_write evfail -n <in
     cannot_write evstock -n add 85123A 1
+    cannot_write evtopic publish -n notes <in
+    cannot_write evtopic lanes -n purchase.requested 2
+    cannot_write evtopic seek -n evtask purchase.requested first
+    cannot_write evtopic trim -n purchase.requested
+    cannot_write evresult -n --pack --expire 1d
     evproject --db shop.db
     sha256sum shop.db >sum
     evstock add 71053 1 >out

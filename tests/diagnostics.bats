@@ -99,6 +99,7 @@ src/service/new.c: something quite new'
     says 64 '--request: only with a PRODUCT and a QUANTITY' evbuy -u "$r1"
     says 64 '--wait: only with --submit, a PRODUCT and a QUANTITY' evbuy -w 1 85123A 1
     says 64 '--submit, --output: only one of them' evbuy -s -o x 85123A 1
+    says 64 '--dry-run: there is no result to --wait for' evbuy -s -n -w 1 85123A 1
     says 64 'an action, a PRODUCT and a QUANTITY are needed, or none of them' evstock add 85123A
     says 64 'give: not add, remove or return' evstock give 85123A 1
     is "$(ls)" ''
@@ -110,6 +111,9 @@ src/service/new.c: something quite new'
     says 64 '--group: only for what is read from a topic' evtask -g g
     says 64 '--input: x: --serve and --drain read a @TOPIC' evtask -i x --drain
     says 64 '--results: few: neither files nor packed' evfail --results few
+    says 64 '--dry-run: reads no topic: try evtopic cat TOPIC | evorder -n' evorder -n --drain
+    says 64 '--output: x: with --dry-run only - is written' evorder -n -o x
+    says 64 '--dead: with --dry-run nothing is kept' evorder -n --dead x
     is "$(ls)" ''
     echo line | evtopic publish notes
     run -64 --separate-stderr evtask -i @notes -o @notes
@@ -125,6 +129,8 @@ src/service/new.c: something quite new'
     says 64 '--why, --sequence, --dot and --json: one at a time' evtrace --why --dot "$r1"
     says 64 '--diff: x: not a sequence, a time or a directory' evreplay --diff x
     says 64 'x: no operands are taken' evaudit x
+    says 64 '--dry-run: only with --repair, and without --mark' evaudit -n
+    says 64 '--dry-run: --verify changes nothing' evproject -n --verify --db x
     is "$(ls)" ''
 }
 

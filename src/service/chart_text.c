@@ -1,57 +1,12 @@
 /* chart_text.c -- the stock of products over time, as lines of text. */
 #include <inttypes.h>
-#include <langinfo.h>
 #include <stdio.h>
-#include <wchar.h>
 
 #include "base/moment.h"
-#include "base/text.h"
 #include "service/chart.h"
+#include "service/columns.h"
 
-enum { LEVELS = 8, BUCKETS_MIN = 8, DATE = sizeof "2026-01-31 09:30" - 1 };
-
-static const char *const blocks[LEVELS] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
-static const char *const plain[LEVELS] = { "_", ".", "-", ":", "=", "+", "*", "#" };
-
-static bool
-has_blocks(void)
-{
-    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
-
-/* How many columns a character takes; `at` is that of valid UTF-8. */
-static size_t
-columns_of(const char *at, size_t length)
-{
-    mbstate_t state = { 0 };
-    wchar_t character;
-    int width;
-
-    if (!has_blocks() || mbrtowc(&character, at, length, &state) > length)
-        return 1;
-    width = wcwidth(character);
-    return width >= 0 ? (size_t)width : 1;
-}
-
-/* How many bytes of it fit in so many columns, and how many they take. */
-static size_t
-fitting(struct slice text, size_t columns, size_t *taken)
-{
-    const char *at = text.at, *end = at + text.length;
-
-    *taken = 0;
-    while (at < end) {
-        size_t length = text_character(at, end), width;
-
-        length = length > 0 ? length : 1;
-        width = columns_of(at, length);
-        if (*taken + width > columns)
-            break;
-        *taken += width;
-        at += length;
-    }
-    return (size_t)(at - text.at);
-}
+enum { BUCKETS_MIN = 8, DATE = sizeof "2026-01-31 09:30" - 1 };
 
 /* Widths of the columns. */
 struct layout {
@@ -81,7 +36,7 @@ lay_out(const struct chart *chart, size_t width)
 
         if (!line->any)
             continue;
-        (void)fitting(line->product, greater(width / 3, layout.product), &taken);
+        (void)columns_fit(line->product, greater(width / 3, layout.product), &taken);
         layout.product = greater(layout.product, taken);
         layout.least = greater(layout.least, digits(line->least));
         layout.most = greater(layout.most, digits(line->most));
@@ -100,33 +55,9 @@ chart_text_buckets(const struct chart *chart, size_t width)
 }
 
 static void
-add_spaces(struct buffer *out, size_t count)
-{
-    while (count-- > 0)
-        buffer_add(out, " ", 1);
-}
-
-/* A product that is too wide is cut off, and that is seen. */
-static void
-put_product(struct buffer *out, struct slice product, size_t columns)
-{
-    size_t taken, length = fitting(product, columns, &taken);
-
-    if (length < product.length) {
-        length = fitting(product, columns - 1, &taken);
-        buffer_add(out, product.at, length);
-        buffer_text(out, has_blocks() ? "…" : "~");
-        taken++;
-    } else {
-        buffer_slice(out, product);
-    }
-    add_spaces(out, columns - taken);
-}
-
-static void
 put_right(struct buffer *out, const char *text, size_t columns)
 {
-    add_spaces(out, 2 + columns - strlen(text));
+    columns_spaces(out, 2 + columns - strlen(text));
     buffer_text(out, text);
 }
 
@@ -152,7 +83,7 @@ put_date(struct buffer *out, int64_t time)
 static void
 put_heading(struct buffer *out, const struct chart *chart, const struct layout *layout)
 {
-    put_product(out, SLICE("product"), layout->product);
+    columns_put(out, SLICE("product"), layout->product);
     put_right(out, "least", layout->least);
     put_right(out, "most", layout->most);
     put_right(out, "last", layout->last);
@@ -161,7 +92,7 @@ put_heading(struct buffer *out, const struct chart *chart, const struct layout *
         put_date(out, chart->from);
     }
     if (layout->buckets >= 2 * DATE + 2) {
-        add_spaces(out, layout->buckets - 2 * DATE);
+        columns_spaces(out, layout->buckets - 2 * DATE);
         put_date(out, chart->to);
     }
     buffer_text(out, "\n");
@@ -171,7 +102,6 @@ void
 chart_text(const struct chart *chart, size_t width, struct buffer *out)
 {
     const struct layout layout = lay_out(chart, width);
-    const char *const *levels = has_blocks() ? blocks : plain;
 
     put_heading(out, chart, &layout);
     for (size_t i = 0; i < chart->count; i++) {
@@ -180,14 +110,14 @@ chart_text(const struct chart *chart, size_t width, struct buffer *out)
 
         if (!line->any)
             continue;
-        put_product(out, line->product, layout.product);
+        columns_put(out, line->product, layout.product);
         put_number(out, line->least, layout.least);
         put_number(out, line->most, layout.most);
         put_number(out, line->last, layout.last);
         buffer_text(out, "  ");
         for (size_t j = 0; j < samples->count; j++)
-            buffer_text(out, samples->known[j]
-                        ? levels[samples_level(samples->values[j], line->least, line->most, LEVELS)] : " ");
+            buffer_text(out, samples->known[j] ? columns_level(samples_level(samples->values[j], line->least, line->most,
+                                                                             COLUMNS_LEVELS)) : " ");
         buffer_text(out, "\n");
     }
 }

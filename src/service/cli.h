@@ -92,6 +92,12 @@ int cli_report(const char *name, const struct fault *why);
 /* Print to standard output; cli_finish() tells whether it was written. */
 void cli_print(const struct buffer *text);
 
+/* How many columns to print in: those of the terminal, else COLUMNS, else 80. */
+size_t cli_width(void);
+
+/* Are colours wanted on a terminal?  Not with NO_COLOR. */
+bool cli_colours(void);
+
 /* Forget the operands and what cli_request() returned. */
 void cli_end(struct cli *cli);
 

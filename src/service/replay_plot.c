@@ -6,16 +6,11 @@
  */
 #include <locale.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-#include "base/text.h"
 #include "service/chart.h"
 #include "service/replay_if.h"
 #include "service/replay_plot.h"
 #include "service/replay_walk.h"
-
-enum { WIDTH = 80, WIDTH_MAX = 2000 };
 
 /* One product, in the first reading and the second. */
 struct tracing {
@@ -107,21 +102,6 @@ trace_all(const struct replay_job *job, struct chart *chart, size_t buckets)
     return worst;
 }
 
-/* As wide as the terminal. */
-static size_t
-line_width(void)
-{
-    const char *columns = getenv("COLUMNS");
-    struct winsize size;
-    uint64_t width;
-
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col < WIDTH_MAX ? size.ws_col : WIDTH_MAX;
-    if (columns != NULL && text_number((struct slice){ columns, strlen(columns) }, 1, WIDTH_MAX, &width))
-        return (size_t)width;
-    return WIDTH;
-}
-
 /* Those that have an event. */
 static size_t
 count_lines(const struct chart *chart)
@@ -138,7 +118,7 @@ draw(struct replay_job *job, struct chart *chart)
 {
     const bool svg = job->wish->view == REPLAY_SVG;
     struct buffer out = { 0 };
-    size_t width = line_width();
+    size_t width = cli_width();
     int status;
 
     status = trace_all(job, chart, svg ? CHART_SVG_BUCKETS : chart_text_buckets(chart, width));

@@ -1,4 +1,5 @@
 /* table.c -- rows of cells, for people. */
+#include "service/columns.h"
 #include "service/table.h"
 
 void
@@ -12,13 +13,6 @@ table_number(struct table *table, uint64_t number)
 {
     buffer_number(&table->cells, number);
     buffer_add(&table->cells, "", 1);
-}
-
-static void
-add_spaces(struct buffer *out, size_t count)
-{
-    while (count-- > 0)
-        buffer_add(out, " ", 1);
 }
 
 static void
@@ -49,12 +43,12 @@ table_write(const struct table *table, struct buffer *out)
             size_t length = strlen(cell);
 
             if (column > 0)
-                add_spaces(out, 2);
+                columns_spaces(out, 2);
             if (table->columns[column] == 'r')
-                add_spaces(out, widths[column] - length);
+                columns_spaces(out, widths[column] - length);
             buffer_add(out, cell, length);
             if (table->columns[column] == 'l')
-                add_spaces(out, widths[column] - length);
+                columns_spaces(out, widths[column] - length);
             cell += length + 1;
         }
         while (out->at[out->length - 1] == ' ')

@@ -1,0 +1,87 @@
+/* columns.c -- text in columns of a terminal. */
+#include <langinfo.h>
+#include <wchar.h>
+
+#include "base/text.h"
+#include "service/columns.h"
+
+static const char *const blocks[COLUMNS_LEVELS] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
+static const char *const plain[COLUMNS_LEVELS] = { "_", ".", "-", ":", "=", "+", "*", "#" };
+
+bool
+columns_wide(void)
+{
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/* Columns of the character, or -1. */
+static int
+width_of(const char *at, size_t length)
+{
+    mbstate_t state = { 0 };
+    wchar_t character;
+
+    return mbrtowc(&character, at, length, &state) > length ? -1 : wcwidth(character);
+}
+
+size_t
+columns_of(const char *at, size_t length)
+{
+    const int width = columns_wide() ? width_of(at, length) : 1;
+
+    return width >= 0 ? (size_t)width : 1;
+}
+
+bool
+columns_known(const char *at, size_t length)
+{
+    return width_of(at, length) >= 0;
+}
+
+size_t
+columns_fit(struct slice text, size_t columns, size_t *taken)
+{
+    const char *at = text.at, *end = at + text.length;
+
+    *taken = 0;
+    while (at < end) {
+        size_t length = text_character(at, end), width;
+
+        length = length > 0 ? length : 1;
+        width = columns_of(at, length);
+        if (*taken + width > columns)
+            break;
+        *taken += width;
+        at += length;
+    }
+    return (size_t)(at - text.at);
+}
+
+void
+columns_spaces(struct buffer *out, size_t count)
+{
+    while (count-- > 0)
+        buffer_add(out, " ", 1);
+}
+
+void
+columns_put(struct buffer *out, struct slice text, size_t columns)
+{
+    size_t taken, length = columns_fit(text, columns, &taken);
+
+    if (length < text.length) {
+        length = columns_fit(text, columns - 1, &taken);
+        buffer_add(out, text.at, length);
+        buffer_text(out, columns_wide() ? "…" : "~");
+        taken++;
+    } else {
+        buffer_slice(out, text);
+    }
+    columns_spaces(out, columns - taken);
+}
+
+const char *
+columns_level(unsigned level)
+{
+    return columns_wide() ? blocks[level] : plain[level];
+}

@@ -18,8 +18,8 @@ report(struct walk *walk, const struct fault *why)
         walk->status = cli_report("evtopic", why);
 }
 
-static int64_t
-age(const struct walk *walk, const struct group_look *at)
+int64_t
+lag_seconds(const struct group_look *at, const struct moment *now)
 {
     int64_t microseconds;
 
@@ -27,7 +27,7 @@ age(const struct walk *walk, const struct group_look *at)
         return 0;
     if (!at->dated)
         return -1;
-    microseconds = moment_microseconds(walk->now.text) - moment_microseconds(at->time.text);
+    microseconds = moment_microseconds(now->text) - moment_microseconds(at->time.text);
     return microseconds > 0 ? microseconds / 1000000 : 0;
 }
 
@@ -51,7 +51,7 @@ visit_group(struct walk *walk, const char *topic, const struct topic_look *look,
             continue;
         }
         lag.end = look->lane[lag.lane].end;
-        lag.seconds = age(walk, &lag.at);
+        lag.seconds = lag_seconds(&lag.at, &walk->now);
         walk->visit(walk->context, &lag);
         lag.first = false;
     }

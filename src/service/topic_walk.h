@@ -15,6 +15,9 @@ struct lag {
     int64_t seconds;            /* age of the first message that the group has not read; -1: it tells no time */
 };
 
+/* The age of the first message that a group has not read, in seconds; 0: there is none; -1: it tells no time. */
+int64_t lag_seconds(const struct group_look *at, const struct moment *now);
+
 /*
  * Visit each, by topic, group, lane.  A lane that messages do not go to any more is left out when
  * the group has read it.  What cannot be told is reported on standard error.  The exit status.

@@ -54,6 +54,7 @@ struct group_look {
     uint64_t behind;            /* messages that it has not read */
     bool dated;                 /* the first of them tells its time: */
     struct moment time;
+    uint64_t holder;            /* PID of who had the lane last since the system started, or 0 */
     uint64_t rate;              /* messages a second, if somebody lately said so, or 0 */
 };
 
@@ -87,6 +88,9 @@ struct lane_look view_lane(const struct view *view, unsigned lane);
 
 /* Go to the message with this offset, or where the lane ends.  Below what is kept it is told.  STATUS_IO. */
 int view_seek(struct view *view, unsigned lane, uint64_t offset, struct fault *why);
+
+/* Go on to the first message of those within the last so many bytes of the lane; read little for that.  STATUS_IO. */
+int view_seek_last(struct view *view, unsigned lane, uint64_t bytes, struct fault *why);
 
 /*
  * Take some messages of a lane: whole lines, or parts of one that is long, up to the

@@ -29,6 +29,22 @@ scratch_file(void)
     return fd;
 }
 
+/* An empty directory, open; its name in path.  The caller removes it. */
+static inline int
+scratch_directory(char *path, size_t size)
+{
+    const char *parent = getenv("TMPDIR");
+    int fd;
+
+    (void)snprintf(path, size, "%s/eventdemo.XXXXXX", parent != NULL ? parent : "/tmp");
+    fd = mkdtemp(path) != NULL ? io_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0) : -1;
+    if (fd < 0) {
+        perror(path);
+        exit(1);
+    }
+    return fd;
+}
+
 /* The same file opened once more, with its own offset, flags and locks. */
 static inline int
 scratch_again(int fd, int flags)

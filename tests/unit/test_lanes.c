@@ -3,22 +3,6 @@
 #include "store/file/lanes.h"
 #include "tap.h"
 
-/* A directory of the test's own, open; its name in *path. */
-static int
-make_directory(char *path, size_t size)
-{
-    const char *parent = getenv("TMPDIR");
-    int fd;
-
-    (void)snprintf(path, size, "%s/eventdemo.XXXXXX", parent != NULL ? parent : "/tmp");
-    fd = mkdtemp(path) != NULL ? io_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0) : -1;
-    if (fd < 0) {
-        perror(path);
-        exit(1);
-    }
-    return fd;
-}
-
 static void
 remove_directory(int directory, const char *path)
 {
@@ -82,7 +66,7 @@ static void
 test_there_and_back(struct tap *tap)
 {
     char path[4096];
-    int directory = make_directory(path, sizeof path);
+    int directory = scratch_directory(path, sizeof path);
     struct lanes lanes = { 0 }, read = { 0 };
     struct buffer before = { 0 }, after = { 0 };
     struct fault why;
@@ -121,7 +105,7 @@ static void
 test_damage(struct tap *tap)
 {
     char path[4096];
-    int directory = make_directory(path, sizeof path);
+    int directory = scratch_directory(path, sizeof path);
     struct lanes lanes = { 0 }, read = { 0 };
     struct buffer text = { 0 };
     struct fault why;

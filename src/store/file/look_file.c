@@ -207,6 +207,7 @@ read_place(int group, unsigned lane, const struct lane_look *kept, struct moment
         return -1;
     out->known = found != RECORD_DAMAGED;
     out->damaged = found_durable == RECORD_DAMAGED;
+    out->holder = found == RECORD_FOUND && strcmp(record.boot, record_boot()) == 0 ? record.pid : 0;
     *place = record.place;
     if (found == RECORD_NONE || place->offset < kept->first)
         *place = (struct place){ kept->first, kept->first, 0 };

@@ -253,3 +253,65 @@ lane_place(int lane, uint64_t offset, struct place *out)
     segments_free(&segments);
     return result;
 }
+
+/* The lines within so many bytes before *end, all in its segment. */
+static int
+step_back(int lane, const struct place *end, uint64_t bytes, struct place *out)
+{
+    const bool whole = end->bytes <= bytes;
+    const uint64_t from = whole ? 0 : end->bytes - bytes - 1;   /* with the end of the line before, perhaps */
+    const size_t length = (size_t)(end->bytes - from);
+    struct buffer buffer = { 0 };
+    struct place counted = { 0 };
+    int fd = segment_open(lane, end->segment, O_RDONLY);
+    ssize_t got = fd < 0 ? -1 : io_pread(fd, buffer_reserve(&buffer, length), length, (off_t)from);
+    size_t skipped = 0;
+
+    if (got >= 0 && (size_t)got < length)
+        errno = ERANGE;
+    if (got == (ssize_t)length) {
+        if (!whole)                 /* the line that it begins in began before */
+            skipped = step_over(buffer.at, length, &counted, 1);
+        counted.offset = 0;
+        (void)step_over(buffer.at + skipped, length - skipped, &counted, UINT64_MAX);
+        *out = (struct place){ end->offset - counted.offset, end->segment, from + skipped };
+        if (counted.offset == 0)
+            *out = *end;
+    }
+    buffer_free(&buffer);
+    io_close(&fd);
+    return got == (ssize_t)length ? 0 : -1;
+}
+
+/* The segment before this one, if it is kept. */
+static bool
+segment_before(const struct segments *segments, uint64_t first, struct place *end)
+{
+    for (size_t i = segments->count; i > 0; i--) {
+        if (segments->list[i - 1].first < first) {
+            *end = (struct place){ first, segments->list[i - 1].first, segments->list[i - 1].bytes };
+            return true;
+        }
+    }
+    return false;
+}
+
+int
+lane_tail(int lane, const struct place *end, uint64_t bytes, struct place *out)
+{
+    struct segments segments = { 0 };
+    struct place before, earlier;
+    int result = 0;
+
+    *out = *end;
+    if (end->bytes > 0 && step_back(lane, end, bytes, out) != 0)
+        return -1;
+    if (out->bytes > 0 || bytes <= end->bytes || end->segment == 0)
+        return 0;
+    result = segments_list(lane, &segments);
+    if (result == 0 && segment_before(&segments, end->segment, &before)
+        && step_back(lane, &before, bytes - end->bytes, &earlier) == 0 && earlier.offset < before.offset)
+        *out = earlier;             /* or it was removed meanwhile */
+    segments_free(&segments);
+    return result;
+}

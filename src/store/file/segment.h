@@ -58,6 +58,12 @@ int lane_first(int lane, struct place *out);
 int lane_end(int lane, int hint, struct place *out, bool *known);
 int lane_place(int lane, uint64_t offset, struct place *out);
 
+/*
+ * Where the first message begins of those within the last `bytes` before *end, which is the
+ * end of the lane, and in one of its last two segments.  0, or -1 with errno.
+ */
+int lane_tail(int lane, const struct place *end, uint64_t bytes, struct place *out);
+
 /* Reads a lane on; { .lane = its directory, .fd = -1 } at first, lane_reader_close(). */
 struct lane_reader {
     int lane;

@@ -234,6 +234,21 @@ view_seek(struct view *view, unsigned lane, uint64_t offset, struct fault *why)
     return 0;
 }
 
+int
+view_seek_last(struct view *view, unsigned lane, uint64_t bytes, struct fault *why)
+{
+    struct stretch *stretch = &view->stretches[lane];
+    struct place tail;
+
+    if (stretch->directory < 0)
+        return 0;
+    if (lane_tail(stretch->directory, &stretch->end, bytes, &tail) != 0)
+        return failed(view, lane, why);
+    if (tail.offset > stretch->place.offset)
+        stretch->place = tail;
+    return 0;
+}
+
 /* The next message's segment is not there: go on where the lane begins now, if it was removed.  -1 with errno. */
 static int
 skip_removed(const struct view *view, unsigned lane)

@@ -1,7 +1,5 @@
-# Makefile -- builds the commands into bin/ (GNU make).
-#
-#   make                  the commands
-#   make O=build/asan SANITIZE=address,undefined    a variant, into build/asan/bin
+# Makefile -- builds the commands into bin/ (GNU make); a variant into build/asan/bin:
+#   make O=build/asan SANITIZE=address,undefined
 VERSION := 0.1.0
 PREFIX ?= /usr/local
 CC ?= cc
@@ -11,18 +9,20 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 COMPLETIONS = $(SHARE)/bash-completion/completions
 B := $(if $(filter .,$(O)),build/plain,$(O))
 
-SQLITE := $(shell pkg-config --libs sqlite3 2>/dev/null)
+LINK_evproject := $(shell pkg-config --libs sqlite3 2>/dev/null)
+LINK_evwatch := $(shell pkg-config --libs ncursesw 2>/dev/null)
 COMMANDS := evbuy evtask evcheck evorder evfail evcreate evstock evreplay evresult evaudit evtopic evtrace \
-	$(if $(SQLITE),evproject,$(info evproject is left out: there is no sqlite3 (package libsqlite3-dev)))
+	$(if $(LINK_evproject),evproject,$(info evproject is left out: there is no sqlite3 (package libsqlite3-dev))) \
+	$(if $(LINK_evwatch),evwatch,$(info evwatch is left out: there is no ncursesw (package libncurses-dev)))
 LIBS := jansson uuid libxxhash
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wformat=2 -Wvla
 FLAGS := -std=c17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc $(WARNINGS) $(CFLAGS) $(CFLAGS_EXTRA) \
 	$(shell pkg-config --cflags $(LIBS)) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 LINK := $(shell pkg-config --libs $(LIBS)) -lpthread
-LINKED = mkdir -p $(@D) && $(CC) $(FLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LINK)
+LINKED = mkdir -p $(@D) && $(CC) $(FLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LINK) $(LINK_$(@F))
 
-PROJECT := $(wildcard src/project/*.c)
-FLOORS := $(filter-out $(PROJECT),$(sort $(wildcard src/*/*.c src/*/*/*.c)))
+APART := $(wildcard src/project/*.c src/watch/*.c)
+FLOORS := $(filter-out $(APART),$(sort $(wildcard src/*/*.c src/*/*/*.c)))
 PAGES := $(wildcard man/*.[157])
 UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 TOOLS := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
@@ -39,8 +39,8 @@ $(B)/libeventdemo.a: $(FLOORS:%.c=$(B)/%.o)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(O)/bin/evproject: $(PROJECT:%.c=$(B)/%.o)
-$(O)/bin/evproject: LINK += $(SQLITE)
+$(O)/bin/evproject: $(patsubst %.c,$(B)/%.o,$(wildcard src/project/*.c))
+$(O)/bin/evwatch: $(patsubst %.c,$(B)/%.o,$(wildcard src/watch/*.c))
 $(O)/bin/%: $(B)/src/%.o $(B)/libeventdemo.a
 	$(LINKED)
 $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libeventdemo.a
@@ -74,7 +74,7 @@ bench: all bench-tools
 lint:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem -Isrc -DVERSION='""' src tests/unit tests/bench tests/fuzz tests/shim
-	printf '%s\n' $(wildcard src/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c tests/shim/*.c) $(FLOORS) $(PROJECT) | xargs -P "$$(nproc)" -n 8 \
+	printf '%s\n' $(wildcard src/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c tests/shim/*.c) $(FLOORS) $(APART) | xargs -P "$$(nproc)" -n 8 \
 		sh -c 'clang-tidy --quiet "$$@" -- -std=c17 -D_GNU_SOURCE -DVERSION=\"\" -Isrc' sh
 	shellcheck $(shell grep -lE '^\#!.*\b(sh|bash)$$' examples/* examples/course/* examples/course/solutions/* tests/run tests/bench/* tests/bench/*/* tests/torture/* .ci/* 2>/dev/null)
 	shellcheck -s bash $(wildcard tests/*.bash) src/completion/eventdemo.bash

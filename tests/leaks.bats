@@ -49,4 +49,6 @@ some() {
     evreplay --events | evreplay -
     evaudit
     evaudit --repair
+    evwatch --once
+    evwatch --once --product 85123A
 }

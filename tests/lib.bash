@@ -6,7 +6,7 @@ now=2026-01-31T09:30:00.123456Z
 earlier=2026-01-31T09:00:00.000000Z
 later=2026-01-31T10:00:00.000000Z
 
-commands=(evbuy evtask evcheck evorder evfail evcreate evstock evreplay evresult evaudit evtopic evproject evtrace)
+commands=(evbuy evtask evcheck evorder evfail evcreate evstock evreplay evresult evaudit evtopic evproject evtrace evwatch)
 services=(evtask evcheck evorder evfail evcreate)
 
 # Requests, and the orders of the first two.

@@ -4,7 +4,7 @@ load lib
 # Operands with which each command would do its work.
 declare -gA operands=([evbuy]='85123A 6' [evstock]='add 85123A 6' [evreplay]=85123A
     [evresult]=5e8a4c1d-2b7f-4d3e-9c60-000000000001 [evtrace]=5e8a4c1d-2b7f-4d3e-9c60-000000000001 [evtask]='' [evcheck]='' [evorder]='' [evfail]='' [evcreate]=''
-    [evproject]='--db shop.db')
+    [evproject]='--db shop.db' [evwatch]='--once')
 
 # misused COMMAND ARGUMENT...: a usage error; nothing read, printed or made.
 misused() {
@@ -108,6 +108,8 @@ misused() {
     misused evresult -w 1 --wait=1
     misused evproject --db x.db
     misused evproject --rebuild --rebuild
+    misused evwatch -i 1 --interval 1
+    misused evwatch --product a --product b
 }
 
 @test "an option without its argument, or with one too many, is refused" {

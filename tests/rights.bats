@@ -53,6 +53,7 @@ cannot_write() {
     cannot_write evtopic check --lag 1d
     cannot_write evtopic cat stockcheck.requested
     cannot_write evtopic dead
+    cannot_write evwatch --once
 }
 
 @test "with -n nobody who writes can write a byte" {

@@ -114,4 +114,4 @@ _eventdemo() {
     done < <(sort -u <<<"$values")
 }
 
-complete -F _eventdemo evbuy evtask evcheck evorder evfail evcreate evstock evreplay evresult evaudit evtopic evproject evtrace
+complete -F _eventdemo evbuy evtask evcheck evorder evfail evcreate evstock evreplay evresult evaudit evtopic evproject evtrace evwatch

@@ -212,6 +212,7 @@ no message"
 
 @test "the screen: help, pause, a filter, a trace, quit; the terminal is as it was" {
     shop
+    local third=${r1%1}3
     played see 'order.failed 3 85123A' see '? help' \
         type '?' see 'what happened to its request' see 'q back' type q gone 'q back' \
         type p see paused type ' ' gone paused \
@@ -219,7 +220,7 @@ no message"
         type '\r' see '|- purchase.refused' see 'failed: 3 of 85123A, insufficient-stock: only 1 left, 3 asked' \
         type '\033' see "${r1%1}4 @order.failed/0:0" type '\033OA' see "${r1%1}5 @purchase" type '\033' see '? help' \
         type '/22753' see 'product or request: 22753' type '\1772\r' see 'messages only of 22752' gone 85123A \
-        type "/${r1%1}3\\r" see "messages only of ${r1%1}3" gone 'purchase.requested 1 22752' see 'order.created 3 85123A' \
+        type "/${third^^}\\r" see "messages only of ${r1%1}3" gone 'purchase.requested 1 22752' see 'order.created 3 85123A' \
         type '/none\033' see "messages only of ${r1%1}3" type '/\r' gone 'messages only' see '22752 unknown' \
         type q -- -i 0.1
     is "$output" $'ended by 0\n'"$kept"$'\ncolours yes'

@@ -26,6 +26,7 @@ fails() { broken altering,full,half-full,opening,reading,looking,memory,interrup
 @test "evtopic lanes, seek, trim" { fails 'evtopic lanes' 'evtopic seek' 'evtopic trim'; }
 @test "evtopic redrive" { fails 'evtopic redrive' 'evtopic redrive, a long letter'; }
 @test "evtopic that only looks" { fails 'evtopic list' 'evtopic lag' 'evtopic cat' 'evtopic dead'; }
+@test "evwatch --once" { fails 'evwatch --once'; }
 @test "evaudit" { fails evaudit 'evaudit --mark' 'evaudit --mark, again'; }
 @test "evaudit --repair" { fails 'evaudit --repair' 'evaudit --repair, results packed'; }
 

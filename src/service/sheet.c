@@ -18,7 +18,7 @@ sheet_clear(struct sheet *sheet, size_t columns)
 static void
 add_run(struct sheet *sheet, enum sheet_look look, struct slice text)
 {
-    size_t taken, length = columns_fit(text, sheet->columns - sheet->taken, &taken);
+    size_t taken, length = columns_fit(text, sheet_room(sheet), &taken);
 
     if (length == 0)
         return;
@@ -96,6 +96,18 @@ sheet_number(struct sheet *sheet, enum sheet_look look, uint64_t number, size_t 
 
     (void)snprintf(text, sizeof text, "%llu", (unsigned long long)number);
     sheet_right(sheet, look, text, width);
+}
+
+void
+sheet_gap(struct sheet *sheet)
+{
+    sheet_left(sheet, SHEET_PLAIN, "", SHEET_GAP);
+}
+
+size_t
+sheet_room(const struct sheet *sheet)
+{
+    return sheet->columns - sheet->taken;
 }
 
 void

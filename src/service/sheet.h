@@ -8,6 +8,8 @@
 
 #include "base/bytes.h"
 
+enum { SHEET_GAP = 2 };         /* columns between two cells */
+
 enum sheet_look {
     SHEET_PLAIN,
     SHEET_TITLE,
@@ -53,6 +55,11 @@ void sheet_text(struct sheet *sheet, enum sheet_look look, const char *text);
 void sheet_left(struct sheet *sheet, enum sheet_look look, const char *text, size_t width);
 void sheet_right(struct sheet *sheet, enum sheet_look look, const char *text, size_t width);
 void sheet_number(struct sheet *sheet, enum sheet_look look, uint64_t number, size_t width);
+
+void sheet_gap(struct sheet *sheet);
+
+/* Columns that are left in the line. */
+size_t sheet_room(const struct sheet *sheet);
 
 void sheet_end_line(struct sheet *sheet);
 

@@ -12,37 +12,11 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "service/watch_sheet.h"
-#include "watch/screen.h"
+#include "watch/screen_state.h"
 #include "watch/terminal.h"
-#include "watch/tracer.h"
 
-enum mode { MODE_WATCH, MODE_FILTER, MODE_TRACE, MODE_HELP };
-
-enum { SIDE = 8 };              /* columns that a trace is moved by */
-
-struct screen {
-    const struct screen_setting *setting;
-    struct watch watch;
-    struct watch_layout layout;
-    enum mode mode;
-    struct watch_message chosen;        /* stays the same, whatever comes */
-    bool is_chosen;
-    struct tracer tracer;
-    char request[UUID_LENGTH + 1];      /* that is traced */
-    size_t top, side;           /* of the trace, or of the help */
-    char typed[PRODUCT_MAX + 1];
-    const char *wrong;          /* with what was typed, or NULL */
-    struct fault trouble;       /* of this look, the first */
-    bool troubled;
-    struct sheet sheet, foot;
-    int64_t next;               /* when to look again, steady_milliseconds() */
-    int signals;                /* descriptor */
-    int done;                   /* below 0: go on */
-};
-
-static void
-tell(void *context, const struct fault *why)
+void
+screen_tell(void *context, const struct fault *why)
 {
     struct screen *screen = context;
 
@@ -70,20 +44,8 @@ find_chosen(struct screen *screen)
     screen->is_chosen = screen->layout.chosen != WATCH_NO_MESSAGE;
 }
 
-static void
-choose(struct screen *screen, size_t number)
-{
-    if (screen->watch.message_count == 0)
-        return;
-    if (number >= screen->watch.message_count)
-        number = screen->watch.message_count - 1;
-    screen->layout.chosen = number;
-    screen->chosen = screen->watch.messages[number];
-    screen->is_chosen = true;
-}
-
-static void
-look(struct screen *screen)
+void
+screen_look(struct screen *screen)
 {
     screen->troubled = false;
     watch_look(&screen->watch);
@@ -165,159 +127,6 @@ show(struct screen *screen)
     terminal_show(&screen->sheet, screen->top, &screen->foot, screen->mode == MODE_FILTER);
 }
 
-/* -- keys ---------------------------------------------------------------------------------- */
-
-static void
-apply_filter(struct screen *screen)
-{
-    struct watch_filter filter = { .product = "" };
-    const struct slice typed = { screen->typed, strlen(screen->typed) };
-
-    screen->mode = MODE_WATCH;
-    if (text_uuid(typed))
-        memcpy(filter.request, typed.at, typed.length);
-    else
-        memcpy(filter.product, typed.at, typed.length);
-    watch_choose(&screen->watch, &filter);
-    look(screen);
-}
-
-/* Take a character off the end. */
-static void
-erase_character(char *text)
-{
-    size_t length = strlen(text);
-
-    while (length > 0 && ((unsigned char)text[--length] & 0xc0) == 0x80)
-        continue;
-    text[length] = '\0';
-}
-
-static void
-type(struct screen *screen, enum terminal_key key, const char *text)
-{
-    if (key == TERMINAL_ENTER)
-        apply_filter(screen);
-    else if (key == TERMINAL_ESCAPE)
-        screen->mode = MODE_WATCH;
-    else if (key == TERMINAL_ERASE)
-        erase_character(screen->typed);
-    else if (key == TERMINAL_CHARACTER && strlen(screen->typed) + strlen(text) < sizeof screen->typed)
-        memcpy(screen->typed + strlen(screen->typed), text, strlen(text) + 1);
-}
-
-/* In a trace, or in the help. */
-static void
-move(struct screen *screen, enum terminal_key key, const char *text)
-{
-    const size_t page = terminal_rows() > 2 ? terminal_rows() - 2 : 1;
-
-    switch (key) {
-    case TERMINAL_UP: screen->top -= screen->top > 0; break;
-    case TERMINAL_DOWN: screen->top++; break;
-    case TERMINAL_PAGE_UP: screen->top -= screen->top > page ? page : screen->top; break;
-    case TERMINAL_PAGE_DOWN: screen->top += page; break;
-    case TERMINAL_HOME: screen->top = screen->side = 0; break;
-    case TERMINAL_END: screen->top = screen->sheet.lines; break;
-    case TERMINAL_LEFT: screen->side -= screen->side > SIDE ? SIDE : screen->side; break;
-    case TERMINAL_RIGHT: screen->side += SIDE; break;
-    default:
-        if (key != TERMINAL_ESCAPE && (key != TERMINAL_CHARACTER || strcmp(text, "q") != 0))
-            return;
-        tracer_end(&screen->tracer);
-        screen->mode = MODE_WATCH;
-        break;
-    }
-}
-
-static void
-open_trace(struct screen *screen)
-{
-    struct fault why;
-
-    if (!screen->is_chosen)
-        choose(screen, 0);
-    if (!screen->is_chosen)
-        return;
-    if (screen->chosen.request[0] == '\0') {
-        screen->wrong = "no message of a request";
-        return;
-    }
-    memcpy(screen->request, screen->chosen.request, sizeof screen->request);
-    if (tracer_begin(&screen->tracer, screen->setting->store, (struct slice){ screen->request, UUID_LENGTH }, &why) != 0) {
-        tell(screen, &why);
-        return;
-    }
-    screen->mode = MODE_TRACE;
-    screen->top = screen->side = 0;
-}
-
-static void
-command(struct screen *screen, char letter)
-{
-    switch (letter) {
-    case 'q': screen->done = 0; break;
-    case 'p':
-    case ' ':
-        screen->layout.paused = !screen->layout.paused;
-        if (!screen->layout.paused)
-            look(screen);
-        break;
-    case 'r': look(screen); break;
-    case '/':
-        screen->typed[0] = '\0';
-        screen->mode = MODE_FILTER;
-        break;
-    case '?':
-        screen->mode = MODE_HELP;
-        screen->top = 0;
-        break;
-    case 'k': choose(screen, screen->layout.chosen > 0 && screen->is_chosen ? screen->layout.chosen - 1 : 0); break;
-    case 'j': choose(screen, screen->is_chosen ? screen->layout.chosen + 1 : 0); break;
-    }
-}
-
-static void
-watch_key(struct screen *screen, enum terminal_key key, const char *text)
-{
-    const size_t at = screen->is_chosen ? screen->layout.chosen : 0, page = terminal_rows() / 3 + 1;
-
-    screen->wrong = NULL;
-    switch (key) {
-    case TERMINAL_UP: command(screen, 'k'); break;
-    case TERMINAL_DOWN: command(screen, 'j'); break;
-    case TERMINAL_PAGE_UP: choose(screen, at > page ? at - page : 0); break;
-    case TERMINAL_PAGE_DOWN: choose(screen, at + page); break;
-    case TERMINAL_HOME: choose(screen, 0); break;
-    case TERMINAL_END: choose(screen, WATCH_MESSAGES); break;
-    case TERMINAL_ENTER: open_trace(screen); break;
-    case TERMINAL_ESCAPE:
-        screen->is_chosen = false;
-        screen->layout.chosen = WATCH_NO_MESSAGE;
-        break;
-    case TERMINAL_CHARACTER: command(screen, text[0]); break;
-    default: break;
-    }
-}
-
-static void
-take_keys(struct screen *screen)
-{
-    char text[TERMINAL_TEXT] = "";
-    enum terminal_key key;
-
-    while (screen->done < 0 && (key = terminal_key(text)) != TERMINAL_NONE) {
-        if (key == TERMINAL_GONE)
-            screen->done = 0;
-        else if (screen->mode == MODE_WATCH)
-            watch_key(screen, key, text);
-        else if (screen->mode == MODE_FILTER)
-            type(screen, key, text);
-        else
-            move(screen, key, text);
-    }
-}
-
 /* -- the loop ------------------------------------------------------------------------------- */
 
 static int
@@ -360,9 +169,9 @@ wait_for(struct screen *screen, struct fault *why)
         screen->done = (int)signal.ssi_signo;
     if (ready[2].revents != 0)
         tracer_read(&screen->tracer);
-    take_keys(screen);
+    screen_take_keys(screen);
     if (screen->done < 0 && !screen->layout.paused && steady_milliseconds() >= screen->next)
-        look(screen);
+        screen_look(screen);
     return 0;
 }
 
@@ -375,11 +184,11 @@ screen_run(const struct screen_setting *setting, struct fault *why)
     };
     int result = -1;
 
-    screen.watch = (struct watch){ .store = setting->store, .filter = setting->filter, .tell = tell, .context = &screen };
+    screen.watch = (struct watch){ .store = setting->store, .filter = setting->filter, .tell = screen_tell, .context = &screen };
     if (take_signals(&screen, why) != 0 || terminal_begin(setting->colours, why) != 0)
         goto done;
     store_confine(setting->store, NULL);
-    look(&screen);
+    screen_look(&screen);
     result = 0;
     while (result == 0 && screen.done < 0) {
         show(&screen);

@@ -315,6 +315,7 @@ CASES = {
     "evtopic list": look_case("evtopic", "list", drained=True, sums=True),
     "evtopic lag": look_case("evtopic", "lag", "--json", drained=True),
     "evtopic cat": look_case("evtopic", "cat", "purchase.requested", drained=True),
+    "evwatch --once": look_case("evwatch", "--once", drained=True, sums=True),
     "evaudit": look_case("evaudit", drained=True, sums=True),
     "evaudit --repair": repair_case(),
     "evaudit --repair, results packed": repair_case("--results", "packed"),

@@ -69,16 +69,16 @@ enum { WATCH_TEXT = 80 };
 
 struct watch_message {
     uint64_t look;              /* the number of the look that found it */
-    char topic[TOPIC_NAME_MAX + 1];
-    unsigned lane;
     uint64_t offset;
+    uint64_t quantity;
+    unsigned lane;
     enum watch_kind kind;
+    char topic[TOPIC_NAME_MAX + 1];
     char time[MOMENT_LENGTH + 1];       /* or empty */
     char type[WATCH_TEXT + 1], source[WATCH_TEXT + 1];
     char product[PRODUCT_MAX + 1];      /* WATCH_NONE: empty, */
     char request[UUID_LENGTH + 1];      /* as well */
     char text[WATCH_TEXT + 1];          /* WATCH_NONE: how the line begins */
-    uint64_t quantity;
 };
 
 /* -- stock --------------------------------------------------------------------- */
@@ -100,12 +100,12 @@ enum watch_stock {
 };
 
 struct watch_product {
-    char name[PRODUCT_MAX + 1]; /* as it is */
     size_t messages;            /* of those that are kept */
-    enum watch_stock stock;
     uint64_t available;
     struct watch_point points[WATCH_POINTS];    /* what was seen, by its sequence: each the first of its amount */
     size_t point_count;
+    enum watch_stock stock;
+    char name[PRODUCT_MAX + 1]; /* as it is */
 };
 
 /* -- all of it ------------------------------------------------------------------- */

@@ -33,9 +33,9 @@ begin_colours(void)
     if (!has_colors() || start_color() != OK)
         return;
     (void)use_default_colors();
-    for (short look = 0; look < SHEET_LOOKS; look++)
+    for (int look = 0; look < SHEET_LOOKS; look++)
         if (colours_of[look] != 0)
-            (void)init_pair(look, colours_of[look], -1);
+            (void)init_pair((short)look, colours_of[look], -1);
 }
 
 int

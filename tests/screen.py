@@ -8,7 +8,8 @@ The words, in order:
     run COMMAND         by a shell
     kill SIGNAL         send it to the command
 Then the command has to end within half a minute.  Prints how it ended, whether the terminal is
-as it was, whether its other screen was left, and whether any colour was seen.
+as it was, whether its other screen was left, whether any colour was seen, and what it said on
+standard error, which is no terminal.
 """
 import fcntl
 import os
@@ -19,6 +20,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 
@@ -35,8 +37,9 @@ class Terminal:
         self.size(rows, columns)
         self.before = termios.tcgetattr(slave)
         self.all = b""
+        self.errors = tempfile.TemporaryFile()
         self.child = subprocess.Popen(
-            command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+            command, stdin=slave, stdout=slave, stderr=self.errors, start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
 
     def size(self, rows, columns):
@@ -103,8 +106,9 @@ def main():
     print("terminal", "as it was" if termios.tcgetattr(terminal.slave) == terminal.before else "changed")
     print("screen", "left" if b"\x1b[?1049l" in terminal.all else "not left")
     print("colours", "yes" if COLOUR.search(terminal.all) else "no")
-    if b"\x1b[?1049h" not in terminal.all:
-        print("said", terminal.all.decode(errors="replace").replace("\r\n", "|"))
+    terminal.errors.seek(0)
+    for line in terminal.errors:
+        print("said", line.decode(errors="replace"), end="")
 
 
 main()

@@ -158,7 +158,6 @@ function_key(wint_t key)
     case KEY_END: return TERMINAL_END;
     case KEY_ENTER: return TERMINAL_ENTER;
     case KEY_BACKSPACE: return TERMINAL_ERASE;
-    case KEY_RESIZE: return TERMINAL_REDRAW;
     default: return TERMINAL_OTHER;
     }
 }
@@ -178,7 +177,7 @@ character(wint_t key, char text[TERMINAL_TEXT])
     case DELETE: return TERMINAL_ERASE;
     case CONTROL_L:
         (void)clearok(stdscr, TRUE);
-        return TERMINAL_REDRAW;
+        return TERMINAL_OTHER;
     default: break;
     }
     length = wcrtomb(bytes, (wchar_t)key, &state);

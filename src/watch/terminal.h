@@ -38,8 +38,7 @@ enum terminal_key {
     TERMINAL_ENTER,
     TERMINAL_ESCAPE,
     TERMINAL_ERASE,
-    TERMINAL_REDRAW,            /* its size is another one, or Ctrl-L */
-    TERMINAL_OTHER,
+    TERMINAL_OTHER,             /* also: its size is another one; Ctrl-L, which draws all of it anew */
     TERMINAL_GONE,
 };
 

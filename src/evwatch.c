@@ -64,7 +64,7 @@ read_options(struct cli *cli)
         }
     }
     if (cli->operand_count > 0)
-        cli_misuse(cli, "%s: no operand is wanted", cli->operands[0]);
+        cli_misuse(cli, "%s: no operands are taken", cli->operands[0]);
     if (!wish.once && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
         cli_misuse(cli, "standard input and output: not a terminal; --once prints to anything");
     return wish;

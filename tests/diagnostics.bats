@@ -131,6 +131,8 @@ src/service/new.c: something quite new'
     says 64 'x: no operands are taken' evaudit x
     says 64 '--dry-run: only with --repair, and without --mark' evaudit -n
     says 64 '--dry-run: --verify changes nothing' evproject -n --verify --db x
+    says 64 '--interval: 0: not from 0.1 to 86400 seconds' evwatch -i 0
+    says 64 'standard input and output: not a terminal; --once prints to anything' evwatch
     is "$(ls)" ''
 }
 

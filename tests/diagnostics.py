@@ -27,6 +27,8 @@ MADE = {"snprintf", "strncat", "return", "="}
 NAMES = {"store_path", "dead_name"}
 # What a refusal says in a message, which is no error.
 REFUSALS = {"nothing was ever added to this product", "nothing is left", "only * left, * asked"}
+# What stands on a screen.
+SHOWN = {"and * more", "no message of a request"}
 # What no test can bring about, or only by chance.
 RARE = {
     "*: changed while it was read": "another process cuts a journal back just then",
@@ -34,6 +36,8 @@ RARE = {
     "@*: *: no such group": "... or a group",
     "*: the events so far do not allow this one": "never, unless there is a bug",
     "*: the journal is full": "after a million million events",
+    "cannot look for a request: *": "files or processes run out just then",
+    "cannot take signals: *": "... or before the screen begins",
     "cannot set *: *": "memory runs out in setenv(3), and not before or behind it",
     "cannot set EV_STORE, EV_TOPIC, EV_GROUP: *": "the same",
 }
@@ -126,7 +130,7 @@ def messages(root):
     for file, text in texts.items():
         for call, said in literals(text):
             made = call in MADE and re.search("[a-z*] [a-z]", said) and not re.match("[A-Z]{4}|<", said)
-            if said not in REFUSALS and (call in wanted or made):
+            if said not in REFUSALS | SHOWN and (call in wanted or made):
                 yield file, said
 
 

@@ -123,7 +123,7 @@ for name in os.listdir("good"):
 @test "of a journal of the same product that is another's it is not believed, to the byte as long" {
     additions 1 5900 2 | evstock -d other >/dev/null
     indexed=$(events_indexed)
-    [ "$indexed" -ge 4096 ] && [ "$indexed" -le 5900 ]
+    [ "$indexed" -ge $((5900 - 1024)) ] && [ "$indexed" -le 5900 ]
     head -n "$indexed" other/journal/85123A.ndjson >evstore/journal/85123A.ndjson
     wishes 6001 6001 1 | evbuy | evtask | evcheck >out
     is "$(jq -c '[.type, .data.available, .data.sequence]' out)" "[\"stock.available\",$((2 * indexed)),$indexed]"
@@ -181,16 +181,16 @@ for name in os.listdir("good"):
     exec 8>&-
     wait "$!"
     [ "$(evreplay | jq .sequence)" -eq 16004 ]
-    [ "$(events_indexed)" -ge $((16004 - 4096)) ]
+    [ "$(events_indexed)" -ge $((16004 - 1024)) ]
     additions 10001 20002 1 | evstock | wc -l | grep -x 10002
     is "$(evreplay | jq .sequence)" 16004
 }
 
-@test "the orders have one too" {
+@test "the orders have one too, and a pack of results" {
     wishes 1 5000 1 | sed 's/85123A/71053/; s/"00/"11/' >wishes
     stock 71053 5000
     evbuy <wishes | evtask | evcheck | evorder | evcreate --results packed >told
-    [ "$(find evstore/index -name '*.head' | wc -l)" -eq 3 ]
+    [ "$(find evstore/index -name '*.head' | wc -l)" -eq 4 ]
     [ "$(wc -l <told)" -eq 5000 ]
     evbuy <wishes | evtask | evcheck | evorder | evcreate --results packed | cmp told -
     evaudit

@@ -313,6 +313,7 @@ packed() { jq -r .request "evstore/results/$1.ndjson"; }
     checked 1 6000 unknown >in
     evfail --results packed <in >out
     size=$(stat -c %s evstore/results/01.ndjson)
+    rm -r evstore/index
     # There already, and new; each is answered before the next is given.
     { head -n 30 in; checked 6001 6030 unknown; } >some
     mkfifo slow

@@ -117,7 +117,7 @@ result_request(struct slice line, struct slice *request)
 void
 result_order(struct slice request, char *order)
 {
-    uuid_t namespace, uuid;
+    uuid_t namespace = { 0 }, uuid;
 
     text_uuid_bytes(request.at, namespace);
     uuid_generate_sha1(uuid, namespace, "order", 5);

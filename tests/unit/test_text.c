@@ -137,7 +137,7 @@ test_uuid_bytes(struct tap *tap)
 
     for (size_t i = 0; i < 1000; i++) {
         char text[UUID_LENGTH + 1], written[UUID_LENGTH + 1] = "";
-        uuid_t uuid, read;
+        uuid_t uuid, read = { 0 };
 
         for (size_t j = 0; j < sizeof uuid; j++)
             uuid[j] = (unsigned char)dice_next(&dice);

@@ -14,7 +14,9 @@ index_key(struct slice request)
 static size_t
 home_of(const struct index *index, uint64_t key)
 {
-    return (size_t)((__extension__ (unsigned __int128)key * index->room) >> 64);
+    const uint64_t room = index->room;
+
+    return (size_t)((__extension__ (unsigned __int128)key * room) >> 64);
 }
 
 static void

@@ -76,6 +76,13 @@ journal_of_orders(struct store *store)
 }
 
 void
+journals_add(struct list *list, struct journal *journal)
+{
+    list->journals = memory_room(list->journals, list->count, &list->room, sizeof(struct journal *));
+    list->journals[list->count++] = journal;
+}
+
+void
 journal_set_damage(struct journal *journal, const struct fault *why)
 {
     if (why == NULL) {

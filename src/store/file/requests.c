@@ -8,7 +8,7 @@
 struct request
 request_of(struct slice uuid)
 {
-    struct request request;
+    struct request request = { { 0 } };
 
     text_uuid_bytes(uuid.at, request.bytes);
     return request;

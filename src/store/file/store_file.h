@@ -3,7 +3,8 @@
  *
  *     journals.c      which streams are known; journal_file.c open, catch up, append;
  *                     journal_find.c find; places.c, index_file.c, run.c by what
- *     commit.c        the end of a batch: write, sync, show, release
+ *     hold.c          lock streams for a batch
+ *     commit.c        its end: write, sync, show, release
  *     result_file.c   results, a file each; packs.c, pack_file.c, pack_index.c,
  *                     pack_write.c packed ones
  *     result_pack.c   files into packs; result_expire.c old ones away; tidy.c for both
@@ -159,6 +160,8 @@ bool journal_has_sum(const struct journal *journal, const struct replay *replay)
 /* The replay_visit that fills the index in memory, its context. */
 int journal_index_visit(void *context, const struct replay *replay, struct slice line, const struct message *event,
                         struct fault *why);
+
+void journals_add(struct list *list, struct journal *journal);
 
 /* The stream is damaged so, or not (NULL). */
 void journal_set_damage(struct journal *journal, const struct fault *why);

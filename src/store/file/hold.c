@@ -1,0 +1,128 @@
+/*
+ * hold.c -- lock streams for a batch, in the order of their names.
+ *
+ * Who waits for one holds none that comes after it, so nobody waits in a circle.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "domain/letter.h"
+#include "store/dead.h"
+#include "store/file/store_file.h"
+
+enum { HOLD_MAX = 16384 };
+
+size_t
+journal_hold_max(const struct store *store)
+{
+    return store->open_max / 2 < HOLD_MAX ? store->open_max / 2 : HOLD_MAX;
+}
+
+int
+journal_heal(struct journal *journal, struct fault *why)
+{
+    struct store *store = journal->store;
+    struct moment now = store_now(store);
+    struct buffer tail = { 0 }, line = { 0 };
+    char place[FAULT_TEXT];
+    struct letter letter = { store->setting.command, "torn", place, "cut off before its end", NULL };
+    const size_t length = (size_t)(journal->size - journal->end);
+    int result = -1;
+
+    if (length == 0)
+        return 0;
+    (void)snprintf(place, sizeof place, "%s:%llu", store_path(store, journal->name),
+                   (unsigned long long)journal->replay.line + 1);
+    if (io_pread(journal->fd, buffer_reserve(&tail, length), length, (off_t)journal->end) != (ssize_t)length) {
+        (void)fault_system(why, STATUS_IO, "%s: cannot read", place);
+        goto done;
+    }
+    letter_write(&line, &now, &letter, (struct slice){ tail.at, length });
+    if (dead_append(store, (struct slice){ line.at, line.length }, -1, why) != 0)
+        goto done;
+    if (io_truncate(journal->fd, (off_t)journal->end) != 0) {
+        (void)fault_system(why, STATUS_IO, "%s: cannot cut off", place);
+        goto done;
+    }
+    result = 0;
+done:
+    buffer_free(&tail);
+    buffer_free(&line);
+    return result;
+}
+
+/* A stream that cannot be trusted stays with its fault; the batch goes on. */
+static int
+keep_damage(struct journal *journal, struct fault *why)
+{
+    if (why->status != STATUS_DATA)
+        return -1;
+    journal_set_damage(journal, why);
+    return 0;
+}
+
+/* Nobody is kept out.  What is pending stands behind what was there when it was appended. */
+static int
+hold_dry(struct journal *journal, struct fault *why)
+{
+    return journal->pending.length > 0 || journal_refresh(journal, why) == 0 ? 0 : keep_damage(journal, why);
+}
+
+static int
+hold_one(struct journal *journal, bool create, struct fault *why)
+{
+    int there = journal_open(journal, create, why);
+
+    journal->held = true;
+    journals_add(&journal->store->held, journal);
+    if (there < 0)
+        return keep_damage(journal, why);
+    if (there == 0)
+        return 0;
+    if (journal->store->setting.dry)
+        return hold_dry(journal, why);
+    if (io_lock(journal->fd, LOCK_EX) != 0)
+        return fault_system(why, STATUS_IO, "%s: cannot lock", store_path(journal->store, journal->name));
+    if (journal_refresh(journal, why) != 0)
+        return keep_damage(journal, why);
+    return journal_heal(journal, why);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+    const struct journal *const *first = a, *const *second = b;
+
+    return strcmp((*first)->name, (*second)->name);
+}
+
+size_t
+journal_want(struct journal *journal)
+{
+    struct list *wanted = &journal->store->wanted;
+
+    if (!journal->wanted && !journal->held) {
+        journal->wanted = true;
+        journals_add(wanted, journal);
+    }
+    return wanted->count;
+}
+
+int
+journal_hold(struct store *store, bool create, struct fault *why)
+{
+    struct list *wanted = &store->wanted;
+    int result = 0;
+
+    if (wanted->count > 1)
+        qsort(wanted->journals, wanted->count, sizeof(struct journal *), by_name);
+    for (size_t i = 0; i < wanted->count; i++) {
+        wanted->journals[i]->wanted = false;
+        if (result == 0)
+            result = hold_one(wanted->journals[i], create && !store->setting.dry, why);
+    }
+    wanted->count = 0;
+    if (result != 0)
+        store_abandon(store);
+    return result;
+}

@@ -153,7 +153,7 @@ test_heaps(struct tap *tap, struct readers *readers)
         from = sample_write(&sample.message, sample.source, form, &other);
         sample_make(&dice, (enum message_type)(1 + dice_roll(&dice, TYPE_COUNT - 1)), i % 4 == 0, &sample);
         text = sample_write(&sample.message, sample.source, form, &line);
-        for (size_t j = 1 + dice_roll(&dice, 3); j > 0; j--) {
+        for (size_t j = 1 + dice_roll(&dice, 3); j > 0 && text.length > 0; j--) {
             size_t at = dice_roll(&dice, text.length), start = dice_roll(&dice, from.length);
             size_t count = dice_roll(&dice, 40), room = from.length - start;
             struct slice piece = { from.at + start, count < room ? count : room };

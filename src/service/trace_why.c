@@ -86,6 +86,7 @@ note_marks(struct notes *notes, uint64_t place)
         note_mark(notes, &notes->marks->list[notes->marks->next++]);
 }
 
+/* What is behind an event is noted before the next: a decision follows each check that counts. */
 static int
 visit(void *context, struct slice line, const struct message *event, const struct history_state *state,
       struct fault *why)
@@ -98,7 +99,6 @@ visit(void *context, struct slice line, const struct message *event, const struc
     notes->state = state->product;
     if (event->type == STOCK_SOLD || event->type == STOCK_REMOVED)
         take(&notes->taken, event);
-    note_marks(notes, 2 * event->number + 1);
     return 0;
 }
 

@@ -154,3 +154,13 @@ load lib
     done
     holds evstore text
 }
+
+@test "who does not own the files of a store reads and writes them as who does" {
+    stock 85123A 10
+    evreplay >expected
+    [ "$(id -u)" -eq 0 ] && setpriv --bounding-set=-fowner true || skip 'not root'
+    chown -R 65534 evstore
+    setpriv --bounding-set=-fowner evreplay | cmp expected -
+    wanted "$r1" 85123A 6 | evtask | evcheck | setpriv --bounding-set=-fowner evorder | jq -r .type | grep -x order.requested
+    evreplay --verify
+}

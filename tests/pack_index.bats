@@ -21,7 +21,6 @@ setup() {
     start
     cp -a "$BATS_FILE_TMPDIR"/work/{evstore,asked,outcomes,pack} .
     # A copy is another file: let somebody append, who makes the index anew.
-    cp -a evstore/results/ab.ndjson fresh
     refused 2501 2501 >last
     evfail --results packed <last >>outcomes
     cat last >>asked

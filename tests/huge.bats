@@ -35,3 +35,27 @@ filters=evtask,evcheck,evorder,evfail,evcreate,evbuy,evstock
     huge binary publish,redrive 2000000
     huge long publish,redrive 48000000 100000
 }
+
+@test "one product after the other, a batch each" {
+    ! grep -q __asan_init "$(command -v evorder)" || skip 'memory of a sanitizer is not counted'
+    seq -f '{"action":"add","product":"P%02.0f","quantity":12000}' 0 23 | evstock >/dev/null
+    # A line of 360 bytes: 12,000 of them are a batch.
+    awk -v now="$now" 'BEGIN {
+        for (i = 0; i < 288000; i++) {
+            uuid = sprintf("5e8a4c1d-2b7f-4d3e-9c60-%012d", i)
+            printf("{\"specversion\":\"1.0\",\"id\":\"%s/stock.available\",\"source\":\"/eventdemo/evcheck\"," \
+                "\"type\":\"stock.available\",\"subject\":\"P%02d\",\"time\":\"%s\",\"correlationid\":\"%s\"," \
+                "\"causationid\":\"%s/stockcheck.requested\",\"data\":{\"quantity\":1,\"available\":12000,\"sequence\":1}}\n",
+                uuid, i / 12000, now, uuid, uuid)
+        }
+    }' >checked
+    # In kibibytes: a batch and what is read ahead, not a batch for each product.
+    python3 - <<'PY'
+import resource, subprocess
+with open("checked") as checked:
+    subprocess.run(["evorder"], stdin=checked, stdout=subprocess.DEVNULL, check=True)
+most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+assert 8000 < most < 56000, most
+PY
+    is "$(evreplay | jq -s -c '[length, .[0].sold, .[23].available]')" '[24,12000,0]'
+}

@@ -19,7 +19,7 @@
 #include "store/file/store_file.h"
 #include "store/file/topic_file.h"
 
-enum { FEW = 3 };               /* streams of a batch: up to so many and one, fdatasync is faster than syncfs */
+enum { FEW = 3 };               /* up to so many and one files, fdatasync is faster than syncfs */
 
 /* Beyond a few, the whole store is synced, so no file needs to be kept open for it. */
 void
@@ -135,10 +135,10 @@ release(struct store *store)
             (void)io_lock(journal->fd, LOCK_UN);
         if (dry)
             continue;
-        if (store->held.count > FEW)
-            buffer_shrink(&journal->pending);
+        if (journal == store->orders)
+            journal->pending.length = 0;        /* every batch needs as much; another stream may be the only one in this */
         else
-            journal->pending.length = 0;        /* the next batch needs as much */
+            buffer_shrink(&journal->pending);
     }
     for (size_t i = 0; i < store->batch.count; i++)
         store->batch.journals[i]->in_batch = false;

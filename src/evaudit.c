@@ -133,7 +133,7 @@ repair_store(struct audit *audit, bool dry)
 struct work {
     struct store *store;
     const struct audit_setting *setting;
-    bool repair, dry;
+    bool repair;
     struct audit *audit;        /* when all is read */
     int status;
 };
@@ -143,12 +143,13 @@ static void *
 audit_store(void *context)
 {
     struct work *work = context;
+    const bool dry = store_is_dry(work->store);
 
     store_confine(work->store, NULL);
     work->audit = read_store(work->store, work->setting, &work->status);
     if (work->repair && work->audit != NULL && audit_counted(work->audit)->repairable > 0) {
-        work->status = repair_store(work->audit, work->dry);
-        if (!work->dry || work->status != STATUS_DONE) {
+        work->status = repair_store(work->audit, dry);
+        if (!dry || work->status != STATUS_DONE) {
             audit_free(work->audit);
             work->audit = work->status == STATUS_DONE ? read_store(work->store, work->setting, &work->status) : NULL;
         }
@@ -210,14 +211,14 @@ main(int argc, char *argv[])
         switch (letter) {
         case OPTION_STRICT: setting.strict = true; break;
         case OPTION_REPAIR: work.repair = true; break;
-        case 'n': work.dry = cli.dry = true; break;
+        case 'n': cli.dry = true; break;
         case OPTION_MARK: setting.mark = cli.value; break;
         case 'j': setting.jobs = (size_t)cli_number(&cli, "--jobs", cli.value, 1, JOBS_MAX); break;
         }
     }
     if (cli.operand_count > 0)
         cli_misuse(&cli, "%s: no operands are taken", cli.operands[0]);
-    if (work.dry && (!work.repair || setting.mark != NULL))
+    if (cli.dry && (!work.repair || setting.mark != NULL))
         cli_misuse(&cli, "--dry-run: only with --repair, and without --mark");
     if (setting.mark != NULL)
         setting.mark_file = open_mark(&cli, setting.mark);

@@ -25,7 +25,7 @@ struct replay_many {
 
 /*
  * Read each, side by side; those that are worth all threads for themselves one after the
- * other, when the rest is done.
+ * other, when the rest is done.  Counted on the job's progress.
  */
 void replay_many_read(struct replay_many *many, void (*read_one)(void *context, size_t i));
 

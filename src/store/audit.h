@@ -70,7 +70,8 @@ struct audit_repaired {
  * Make again what this audit found missing or wrong in what is derived, under the locks
  * of those who write it; the store was opened with STORE_APPEND.  Streams and orders are
  * never touched; nothing is made from a stream that is damaged.  In a dry store it is only
- * counted what would be made.  A crash leaves some of it made.  STATUS_IO, STATUS_CANNOT_CREATE, STATUS_DATA (something else stands in its place).
+ * counted what would be made.  A crash leaves some of it made.  STATUS_IO,
+ * STATUS_CANNOT_CREATE, STATUS_DATA (something else stands in its place).
  */
 int audit_repair(struct audit *audit, struct audit_repaired *repaired, struct fault *why);
 

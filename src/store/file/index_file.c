@@ -269,12 +269,14 @@ static void
 remove_runs(struct store *store, const struct head *old, const struct index_file *file)
 {
     for (size_t i = 0; i < old->run_count; i++) {
-        char name[RUN_NAME_BYTES], kept[RUN_NAME_BYTES] = "";
+        const struct run_key *run = &old->runs[i];
+        char name[RUN_NAME_BYTES];
+        unsigned at = 0;
 
-        run_name(&old->runs[i], name);
-        for (unsigned at = 0; at < file->count && strcmp(kept, name) != 0; at++)
-            run_name(&file->runs[at].key, kept);
-        if (strcmp(kept, name) != 0)
+        while (at < file->count && (file->runs[at].key.first != run->first || file->runs[at].key.count != run->count))
+            at++;
+        run_name(run, name);
+        if (at == file->count)
             (void)unlinkat(store->directory, name, 0);
     }
 }

@@ -11,8 +11,6 @@
 
 #include "store/file/store_file.h"
 
-enum { LEAST_BYTES = 128 * 1024 };      /* a shorter stream has no INDEX_EVENTS events */
-
 int
 journal_index_visit(void *context, const struct replay *replay, struct slice line, const struct message *event,
                     struct fault *why)
@@ -64,7 +62,7 @@ journal_index_find(struct journal *journal, uint64_t size)
 {
     const struct places_stream stream = stream_of(journal, journal->end);
 
-    if (journal->end == 0 && size >= LEAST_BYTES)
+    if (journal->end == 0)
         begin(journal, size);
     else
         places_adopt(&journal->places, &stream);

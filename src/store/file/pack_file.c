@@ -229,7 +229,7 @@ read_on(const struct reading *reading, int fd, struct fault *why)
             pack_forget(reading->pack);
     }
     if (reading->visit == NULL && reading->pack->end == 0)
-        pack_index_find(reading->store, reading->number, fd, reading->pack, status.stx_size);
+        pack_index_find(reading->store, reading->number, fd, reading->pack, &status);
     if (read_lines(reading, fd) < 0)
         return fault_system(why, STATUS_IO, "%s: cannot read", path_of(reading));
     reading->pack->seen = status;

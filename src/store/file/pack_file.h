@@ -62,14 +62,11 @@ int pack_read_open(struct store *store, unsigned number, int fd, struct pack *pa
 int pack_grown(struct store *store, unsigned number, int fd, struct pack *pack, struct slice lines,
                struct fault *why);
 
-/* Nothing of a pack of so many bytes is known: take over what files tell of it. */
-void pack_index_find(struct store *store, unsigned number, int fd, struct pack *pack, uint64_t size);
+/* Nothing of an open pack is known yet: take over what files tell of it. */
+void pack_index_find(struct store *store, unsigned number, int fd, struct pack *pack, const struct statx *status);
 
-/* With the orders held: when there is enough of it, write the index to files. */
+/* All of it is known, and the orders are held: when there is enough of it, write the index to files. */
 void pack_index_keep(struct store *store, unsigned number, int fd, struct pack *pack);
-
-/* The last bytes before `end`, PACK_TAIL or all; how many they are, or -1. */
-ssize_t pack_tail(int fd, uint64_t end, char *bytes);
 
 /* Go to the last newline that is there now, without reading what is before.  Faults as above. */
 int pack_skip(struct store *store, unsigned number, struct pack *pack, struct fault *why);

@@ -199,7 +199,8 @@ append(struct store *store, unsigned number, struct slice lines, struct fault *w
     }
     store->unsettled = true;
     result = pack_grown(store, number, fd, pack, lines, why);
-    pack_index_keep(store, number, fd, pack);
+    if (result == 0)
+        pack_index_keep(store, number, fd, pack);
 done:
     io_close(&fd);
     return result;

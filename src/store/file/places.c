@@ -4,6 +4,8 @@
 #include "base/bytes.h"
 #include "store/file/places.h"
 
+enum { LEAST_BYTES = 128 * 1024 };      /* a shorter stream has no INDEX_EVENTS lines */
+
 /* Know these files, or none. */
 static void
 set_files(struct places *places, const struct index_file *files)
@@ -33,7 +35,8 @@ places_load(struct places *places, const struct places_stream *stream, uint64_t 
 {
     struct index_file files;
 
-    if (places->wrong || !index_file_load(stream->store, stream->name, events, &files, replay))
+    if (places->wrong || stream->end < LEAST_BYTES
+        || !index_file_load(stream->store, stream->name, events, &files, replay))
         return false;
     if (replay->offset > stream->end || !stream->stands(stream->context, replay)) {
         index_file_close(&files);

@@ -161,6 +161,7 @@ bool journal_has_sum(const struct journal *journal, const struct replay *replay)
 int journal_index_visit(void *context, const struct replay *replay, struct slice line, const struct message *event,
                         struct fault *why);
 
+/* Append it to a list. */
 void journals_add(struct list *list, struct journal *journal);
 
 /* The stream is damaged so, or not (NULL). */

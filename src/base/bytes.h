@@ -61,7 +61,7 @@ void buffer_grow(struct buffer *buffer, size_t more);           /* for buffer_re
 static inline char *
 buffer_reserve(struct buffer *buffer, size_t more)
 {
-    if (more > buffer->room - buffer->length)
+    if (more > buffer->room - buffer->length || buffer->at == NULL)
         buffer_grow(buffer, more);
     return buffer->at + buffer->length;
 }

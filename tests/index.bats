@@ -48,8 +48,9 @@ events_indexed() {
 
 # bytes_read COMMAND...: how many bytes of the journal it reads.
 bytes_read() {
-    strace -f -y -o trace -e trace=pread64,read "$@" >/dev/null
-    sed -n 's/.*85123A.ndjson>.* = \([0-9]*\)$/\1/p' trace | awk '{ sum += $1 } END { print sum + 0 }'
+    rm -f trace.*
+    strace -ff -y -o trace -e trace=pread64,read "$@" >/dev/null
+    sed -n 's/.*85123A.ndjson>.* = \([0-9]*\)$/\1/p' trace.* | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
 @test "a long journal has an index, which is as long as it should be" {

@@ -27,20 +27,30 @@ vouched_for(const struct message *in, const struct message *event)
 enum outcome
 outcome_find(struct desk *desk, const struct message *in, struct message *event, struct fault *why)
 {
-    struct message other;
-    int changed = journal_find(desk->journal, in->request, TYPES_STOCK, &other, why);
-    int found = changed < 0 ? -1 : journal_find(desk->journal, in->request, TYPES_OUTCOME, event, why);
+    unsigned types = TYPES_STOCK | TYPES_OUTCOME;
+    bool found = false, changed = false;
+    struct walk walk = { .step = 0 };
+    struct message next;
+    int more = 0;
 
-    if (found < 0)
+    while (!changed && (more = journal_next(desk->journal, in->request, types, &walk, &next, why)) > 0) {
+        changed = (TYPE_BIT(next.type) & TYPES_STOCK) != 0;
+        if (changed)
+            continue;
+        *event = next;
+        found = true;
+        types = TYPES_STOCK;            /* of outcomes the first counts */
+    }
+    if (more < 0)
         return why->status == STATUS_DATA ? OUTCOME_BAD : OUTCOME_STOP;
-    if (changed > 0 || (found > 0 && !vouched_for(in, event)))
+    if (changed || (found && !vouched_for(in, event)))
         journal_rest_on(desk->journal);
-    if (found > 0 && event->quantity != in->quantity)
+    if (found && event->quantity != in->quantity)
         return bad(why, event, "means another purchase");
-    if (changed > 0)
-        return bad(why, &other, found > 0 ? "means another purchase, so this sale was taken back"
-                                          : "means a change of stock");
-    if (found == 0)
+    if (changed)
+        return bad(why, &next, found ? "means another purchase, so this sale was taken back"
+                                     : "means a change of stock");
+    if (!found)
         return OUTCOME_NONE;
     return event->type == STOCK_SOLD ? OUTCOME_SOLD : OUTCOME_REFUSED;
 }

@@ -5,7 +5,10 @@
 #include "service/ends.h"
 #include "service/letters.h"
 
-enum { PORTION = 1024 };        /* lines */
+enum {
+    PORTION = 1024,             /* lines */
+    EXPECTED = 4,               /* so many items before its turn comes */
+};
 
 enum verdict {
     PASS_ON,
@@ -17,6 +20,7 @@ struct item {
     const struct line *line;
     enum verdict verdict;
     const char *reason;
+    struct journal *journal;    /* its product's stream, if the service needs it, for as long as the chunk lasts */
     struct message message;
 };
 
@@ -71,6 +75,7 @@ read_line(struct loop *loop, const struct line *line, struct item *item)
 
     item->line = line;
     item->verdict = PUT_ASIDE;
+    item->journal = NULL;
     if (line->part != LINE_WHOLE)
         return;
     if (service->read(line->text, &loop->arena, &item->message, &why) != 0) {
@@ -92,19 +97,21 @@ read_lines(struct loop *loop, const struct line *lines, size_t count)
     }
 }
 
-/* Up to where the items from chunk->first can be worked on at once; their streams are wanted then. */
-static size_t
-want_streams(struct loop *loop, const struct chunk *chunk)
+/* Find the streams of the items, and want them if they are to be held: then the chunk ends where they are enough. */
+static void
+find_streams(struct loop *loop, struct chunk *chunk)
 {
     size_t most = journal_hold_max(loop->store);
 
     for (size_t i = chunk->first; i < chunk->end; i++) {
-        const struct item *item = &loop->items[i];
+        struct item *item = &loop->items[i];
 
-        if (item->verdict == WORK_ON && journal_want(journal_of(loop->store, item->message.product)) >= most)
-            return i + 1;
+        if (item->verdict != WORK_ON)
+            continue;
+        item->journal = journal_of(loop->store, item->message.product);
+        if (chunk->held && journal_want(item->journal) >= most)
+            chunk->end = i + 1;
     }
-    return chunk->end;
 }
 
 /* The orders are locked before any product's stream. */
@@ -119,10 +126,9 @@ hold_streams(struct loop *loop, struct chunk *chunk, struct fault *why)
             || journal_catch_up(journal_of_orders(loop->store), why) != 0)
             return -1;
     }
-    if (!chunk->held)
-        return 0;
-    chunk->end = want_streams(loop, chunk);
-    return journal_hold(loop->store, service->needs == NEEDS_TO_BEGIN, why);
+    if (service->needs != NEEDS_NOTHING)
+        find_streams(loop, chunk);
+    return chunk->held ? journal_hold(loop->store, service->needs == NEEDS_TO_BEGIN, why) : 0;
 }
 
 /* Hand one message to the handler; what it cannot process is put aside. */
@@ -132,7 +138,7 @@ work_on(struct loop *loop, struct desk *desk, const struct item *item, struct fa
     const struct service *service = loop->service;
     enum handled handled = HANDLED;
 
-    desk->journal = service->needs != NEEDS_NOTHING ? journal_of(loop->store, item->message.product) : NULL;
+    desk->journal = item->journal;
     if (desk->journal != NULL && journal_catch_up(desk->journal, why) != 0)
         handled = why->status == STATUS_DATA ? HANDLED_BAD : HANDLED_STOP;
     if (handled == HANDLED)
@@ -172,6 +178,17 @@ handle_item(struct loop *loop, struct desk *desk, const struct item *item, struc
     return HANDLED;
 }
 
+/* What will be looked for is on its way from memory when its turn comes. */
+static void
+expect(const struct desk *desk, const struct item *item)
+{
+    if (item->journal == NULL)
+        return;
+    journal_expect(item->journal, item->message.request);
+    if (desk->orders != NULL)
+        journal_expect(desk->orders, item->message.request);
+}
+
 /* Work on a chunk up to its end, or up to a message that must be alone. */
 static int
 work_on_chunk(struct loop *loop, struct chunk *chunk, struct fault *why)
@@ -190,7 +207,11 @@ work_on_chunk(struct loop *loop, struct chunk *chunk, struct fault *why)
     };
 
     for (size_t i = chunk->first; i < chunk->end; i++) {
-        enum handled handled = handle_item(loop, &desk, &loop->items[i], why);
+        enum handled handled;
+
+        if (i + EXPECTED < chunk->end)
+            expect(&desk, &loop->items[i + EXPECTED]);
+        handled = handle_item(loop, &desk, &loop->items[i], why);
 
         if (handled == HANDLED_STOP)
             return -1;

@@ -15,6 +15,7 @@
 
 #include "domain/message.h"
 #include "store/store.h"
+#include "store/walk.h"
 
 struct journal;                 /* opaque; belongs to its store */
 
@@ -41,6 +42,16 @@ const struct product *journal_state(const struct journal *journal);
  */
 int journal_find(struct journal *journal, struct slice request, unsigned types, struct message *event,
                  struct fault *why);
+
+/*
+ * The same, for each such event in turn; `types` may differ from call to call.  One that was
+ * told of may come again when the index turns out to be damaged meanwhile.
+ */
+int journal_next(struct journal *journal, struct slice request, unsigned types, struct walk *walk,
+                 struct message *event, struct fault *why);
+
+/* A request will soon be looked for: begin to load from memory what tells where its events are. */
+void journal_expect(const struct journal *journal, struct slice request);
 
 /*
  * Ask for a stream to be held next.  Returns how many are asked for; no more

@@ -71,20 +71,23 @@ hold_dry(struct journal *journal, struct fault *why)
 static int
 hold_one(struct journal *journal, bool create, struct fault *why)
 {
+    struct store *store = journal->store;
+    const bool was_open = journal->fd >= 0;
     int there = journal_open(journal, create, why);
 
     journal->held = true;
-    journals_add(&journal->store->held, journal);
+    journals_add(&store->held, journal);
     if (there < 0)
         return keep_damage(journal, why);
     if (there == 0)
         return 0;
-    if (journal->store->setting.dry)
+    if (store->setting.dry)
         return hold_dry(journal, why);
     if (io_lock(journal->fd, LOCK_EX) != 0)
-        return fault_system(why, STATUS_IO, "%s: cannot lock", store_path(journal->store, journal->name));
+        return fault_system(why, STATUS_IO, "%s: cannot lock", store_path(store, journal->name));
     if (journal_refresh(journal, why) != 0)
         return keep_damage(journal, why);
+    store->made_file = store->made_file || (create && !was_open && journal->size == 0);
     return journal_heal(journal, why);
 }
 

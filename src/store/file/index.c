@@ -92,6 +92,13 @@ index_next(const struct index *index, struct slice request, size_t *step, struct
     return false;
 }
 
+void
+index_expect(const struct index *index, uint64_t key)
+{
+    if (index->room > 0)
+        __builtin_prefetch(&index->entries[home_of(index, key)]);
+}
+
 int
 index_order(const void *a, const void *b)
 {

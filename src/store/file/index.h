@@ -39,6 +39,9 @@ bool index_next(const struct index *index, struct slice request, size_t *step, s
 /* The key of a request. */
 uint64_t index_key(struct slice request);
 
+/* A request of this key is looked for soon: begin to load its place from memory. */
+void index_expect(const struct index *index, uint64_t key);
+
 /* Forget the events whose lines begin before an offset. */
 void index_trim(struct index *index, uint64_t offset);
 

@@ -89,7 +89,7 @@ index_file_load(struct store *store, const char *name, uint64_t events, struct i
 }
 
 int
-index_file_next(const struct index_file *file, struct slice request, struct index_walk *walk, struct index_hit *hit)
+index_file_next(const struct index_file *file, struct slice request, struct walk *walk, struct index_hit *hit)
 {
     const uint64_t hash = index_key(request);
 

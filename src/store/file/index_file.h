@@ -17,6 +17,7 @@
 
 #include "store/file/replay.h"
 #include "store/file/run.h"
+#include "store/walk.h"
 
 enum {
     INDEX_EVENTS = 1024,        /* so many are kept in memory alone */
@@ -51,13 +52,7 @@ bool index_file_extend(struct store *store, const char *name, struct index_file 
                        const struct replay *replay);
 
 /* Walk the events that may be of a request: as index_next(), or -1 if a run is damaged. */
-struct index_walk {
-    unsigned run;
-    size_t step;
-};
-
-int index_file_next(const struct index_file *file, struct slice request, struct index_walk *walk,
-                    struct index_hit *hit);
+int index_file_next(const struct index_file *file, struct slice request, struct walk *walk, struct index_hit *hit);
 
 /* Forget it. */
 void index_file_close(struct index_file *file);

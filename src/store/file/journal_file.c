@@ -88,8 +88,6 @@ journal_open(struct journal *journal, bool create, struct fault *why)
 {
     struct store *store = journal->store;
     int access = store->setting.use == STORE_APPEND ? O_RDWR | O_APPEND : O_RDONLY;
-    struct stat status;
-    int result;
 
     if (journal->fd >= 0) {
         unlink_open(journal);
@@ -106,17 +104,6 @@ journal_open(struct journal *journal, bool create, struct fault *why)
         return errno == ENOENT ? 0 : store_open_fault(store, journal->name, why);
     store->open_count++;
     link_open(journal);
-    result = fstat(journal->fd, &status);
-    if (result == 0 && !S_ISREG(status.st_mode)) {
-        errno = ENXIO;
-        result = -1;
-    }
-    if (result != 0) {
-        (void)store_open_fault(store, journal->name, why);
-        close_file(journal);
-        return -1;
-    }
-    store->made_file = store->made_file || (create && status.st_size == 0);
     return 1;
 }
 
@@ -189,6 +176,11 @@ refresh(struct journal *journal, struct fault *why)
         return there;
     if (fstat(journal->fd, &status) != 0)
         return fault_system(why, STATUS_IO, "%s", store_path(journal->store, journal->name));
+    if (!S_ISREG(status.st_mode)) {
+        close_file(journal);
+        errno = ENXIO;
+        return store_open_fault(journal->store, journal->name, why);
+    }
     size = journal->size = (uint64_t)status.st_size;
     if (still_damaged(journal, &status)) {
         *why = *journal->damage;

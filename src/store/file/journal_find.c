@@ -108,7 +108,7 @@ read_again(struct journal *journal, struct fault *why)
 }
 
 static int
-next(struct journal *journal, struct slice request, struct places_walk *walk, struct index_hit *hit,
+next(struct journal *journal, struct slice request, struct walk *walk, struct index_hit *hit,
      struct fault *why)
 {
     int found = places_next(&journal->places, request, walk, hit);
@@ -117,7 +117,7 @@ next(struct journal *journal, struct slice request, struct places_walk *walk, st
         return found;
     if (journal_open(journal, false, why) <= 0 || read_again(journal, why) != 0)
         return -1;
-    *walk = (struct places_walk){ .step = 0 };
+    *walk = (struct walk){ .step = 0 };
     return places_next(&journal->places, request, walk, hit);
 }
 
@@ -176,26 +176,27 @@ read_from(struct journal *journal, uint64_t offset, size_t most, struct slice *b
 }
 
 /*
- * The same, kept for this batch.  Requests mostly come in the order in which their events were
- * appended: the more of a stream are looked for, the more is read at once.
+ * The same, kept for this batch, with the sum before it.  Requests mostly come in the order in
+ * which their events were appended: the more of a stream are looked for, the more is read at once.
  */
 static int
 read_ahead(struct journal *journal, uint64_t offset, struct slice *bytes)
 {
+    const uint64_t from = offset < REPLAY_SUM_TAIL ? offset : offset - REPLAY_SUM_TAIL;
     struct buffer *text = &journal->store->text;
     size_t most = journal->text_length * AHEAD_FACTOR;
     ssize_t got;
 
     most = most < LINE_USUAL ? LINE_USUAL : most > AHEAD_MOST ? AHEAD_MOST : most;
-    if (most > journal->end - offset)
-        most = (size_t)(journal->end - offset);
+    if (most > journal->end - from)
+        most = (size_t)(journal->end - from);
     if (journal->fresh != journal->store->batches + 1 || text->length + most > TEXT_ALL)
         return read_from(journal, offset, LINE_USUAL, bytes);
-    got = io_pread(journal->fd, buffer_reserve(text, most), most, (off_t)offset);
+    got = io_pread(journal->fd, buffer_reserve(text, most), most, (off_t)from);
     if (got < 0)
         return -1;
     text->length += (size_t)got;
-    set_text(journal, offset, (size_t)got);
+    set_text(journal, from, (size_t)got);
     *bytes = text_from(journal, offset);
     return 0;
 }
@@ -235,6 +236,17 @@ line_at(struct journal *journal, uint64_t offset, struct slice *line, struct fau
     return 0;
 }
 
+/* As replay_sum_before(), from what was read in this batch if it is there. */
+static int
+sum_before(const struct journal *journal, uint64_t offset, uint64_t *sum)
+{
+    struct slice tail = { "", 0 };
+
+    if (offset >= REPLAY_SUM_TAIL)
+        tail = text_from(journal, offset - REPLAY_SUM_TAIL);
+    return tail.length < REPLAY_SUM_TAIL ? replay_sum_before(journal->fd, offset, sum) : replay_sum_in(tail.at, sum);
+}
+
 /* Lines that files tell of were not read by this process: is this one as it was written? */
 static int
 check_line(struct journal *journal, uint64_t offset, struct slice line, struct fault *why)
@@ -245,7 +257,7 @@ check_line(struct journal *journal, uint64_t offset, struct slice line, struct f
 
     if (files == NULL || offset >= files->bytes)
         return 0;
-    before = replay_sum_before(journal->fd, offset, &chain);
+    before = sum_before(journal, offset, &chain);
     if (before < 0)
         return fault_system(why, STATUS_IO, "%s", store_path(journal->store, journal->name));
     if (before > 0 && event_check_sum(line, &chain))
@@ -258,16 +270,15 @@ check_line(struct journal *journal, uint64_t offset, struct slice line, struct f
 }
 
 int
-journal_find(struct journal *journal, struct slice request, unsigned types, struct message *event,
-             struct fault *why)
+journal_next(struct journal *journal, struct slice request, unsigned types, struct walk *walk,
+             struct message *event, struct fault *why)
 {
     struct store *store = journal->store;
-    struct places_walk walk = { .step = 0 };
     struct index_hit hit;
     struct slice line = { 0 };
     int more;
 
-    while ((more = next(journal, request, &walk, &hit, why)) > 0) {
+    while ((more = next(journal, request, walk, &hit, why)) > 0) {
         if ((TYPE_BIT(hit.type) & types) == 0)
             continue;
         if (hit.offset < journal->end && journal_open(journal, false, why) <= 0)
@@ -282,4 +293,19 @@ journal_find(struct journal *journal, struct slice request, unsigned types, stru
             return 1;
     }
     return more;
+}
+
+void
+journal_expect(const struct journal *journal, struct slice request)
+{
+    places_expect(&journal->places, request);
+}
+
+int
+journal_find(struct journal *journal, struct slice request, unsigned types, struct message *event,
+             struct fault *why)
+{
+    struct walk walk = { .step = 0 };
+
+    return journal_next(journal, request, types, &walk, event, why);
 }

@@ -98,7 +98,7 @@ read_line(int fd, uint64_t offset, struct buffer *line)
 
 /* The next line that may be the request's.  Where files that tell of them are damaged, the pack is read again. */
 static int
-next(struct store *store, struct slice request, struct places_walk *walk, struct index_hit *hit, struct fault *why)
+next(struct store *store, struct slice request, struct walk *walk, struct index_hit *hit, struct fault *why)
 {
     const unsigned number = pack_of(request);
     struct pack *pack = &store->packs->packs[number];
@@ -110,7 +110,7 @@ next(struct store *store, struct slice request, struct places_walk *walk, struct
     pack->places.wrong = true;
     if (pack_read(store, number, pack, NULL, NULL, why) != 0)
         return -1;
-    *walk = (struct places_walk){ .step = 0 };
+    *walk = (struct walk){ .step = 0 };
     return places_next(&pack->places, request, walk, hit);
 }
 
@@ -120,7 +120,7 @@ find_line(struct store *store, struct slice request, struct buffer *line, struct
           struct fault *why)
 {
     const char *name = pack_name(pack_of(request));
-    struct places_walk walk = { .step = 0 };
+    struct walk walk = { .step = 0 };
     size_t start = line->length, length = 0;
     struct index_hit hit;
     int fd = -1, more;

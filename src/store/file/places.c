@@ -90,9 +90,19 @@ places_keep(struct places *places, const struct places_stream *stream, const str
 
 /* What the files tell of comes first, as it was appended first. */
 int
-places_next(const struct places *places, struct slice request, struct places_walk *walk, struct index_hit *hit)
+places_next(const struct places *places, struct slice request, struct walk *walk, struct index_hit *hit)
 {
-    int found = places->files == NULL ? 0 : index_file_next(places->files, request, &walk->files, hit);
+    int found = places->files == NULL ? 0 : index_file_next(places->files, request, walk, hit);
 
-    return found != 0 ? found : index_next(&places->recent, request, &walk->step, hit);
+    return found != 0 ? found : index_next(&places->recent, request, &walk->recent, hit);
+}
+
+void
+places_expect(const struct places *places, struct slice request)
+{
+    const uint64_t key = index_key(request);
+
+    index_expect(&places->recent, key);
+    for (unsigned i = 0; places->files != NULL && i < places->files->count; i++)
+        run_expect(&places->files->runs[i], key);
 }

@@ -42,13 +42,11 @@ void places_adopt(struct places *places, const struct places_stream *stream);
  */
 void places_keep(struct places *places, const struct places_stream *stream, const struct replay *replay);
 
-struct places_walk {
-    struct index_walk files;
-    size_t step;                /* in memory */
-};
-
 /* Walk the lines that may be of a request, in their order, from { 0 } on: 1, 0, or -1 if a file is damaged. */
-int places_next(const struct places *places, struct slice request, struct places_walk *walk, struct index_hit *hit);
+int places_next(const struct places *places, struct slice request, struct walk *walk, struct index_hit *hit);
+
+/* The same will be walked soon. */
+void places_expect(const struct places *places, struct slice request);
 
 void places_forget(struct places *places);
 

@@ -27,21 +27,28 @@ wrong(struct fault *why, const char *what)
     return fault_set(why, STATUS_DATA, "%s", what);
 }
 
+bool
+replay_sum_in(const char *tail, uint64_t *sum)
+{
+    static const char end[] = "\"}\n";
+    enum { DIGITS = REPLAY_SUM_TAIL - (sizeof end - 1) };
+
+    return memcmp(tail + DIGITS, end, sizeof end - 1) == 0 && text_hex(tail, sum);
+}
+
 int
 replay_sum_before(int fd, uint64_t offset, uint64_t *sum)
 {
-    static const char end[] = "\"}\n";
-    enum { DIGITS = 16, TAIL = DIGITS + sizeof end - 1 };
-    char tail[TAIL];
+    char tail[REPLAY_SUM_TAIL];
     ssize_t got;
 
     *sum = 0;
-    if (offset < TAIL)
+    if (offset < REPLAY_SUM_TAIL)
         return offset == 0;
-    got = io_pread(fd, tail, TAIL, (off_t)offset - TAIL);
+    got = io_pread(fd, tail, sizeof tail, (off_t)offset - REPLAY_SUM_TAIL);
     if (got < 0)
         return -1;
-    return got == TAIL && memcmp(tail + DIGITS, end, sizeof end - 1) == 0 && text_hex(tail, sum);
+    return got == REPLAY_SUM_TAIL && replay_sum_in(tail, sum);
 }
 
 static unsigned

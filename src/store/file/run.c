@@ -17,6 +17,7 @@ enum {
     HASH_BITS = 44,
     KEY_SHIFT = 64 - HASH_BITS,
     WRITE_BYTES = 1024 * 1024,
+    CACHE_LINE = 64,
 };
 
 void
@@ -154,6 +155,15 @@ run_next(const struct run *run, uint64_t hash, size_t *step, struct index_hit *h
         return 1;
     }
     return count == ENTRIES ? -1 : 0;
+}
+
+void
+run_expect(const struct run *run, uint64_t hash)
+{
+    const unsigned char *block = run->bytes + (size_t)home_of(hash >> KEY_SHIFT, run->home) * RUN_BLOCK;
+
+    for (size_t line = 0; line < RUN_BLOCK; line += CACHE_LINE)
+        __builtin_prefetch(block + line);
 }
 
 int

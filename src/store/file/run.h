@@ -50,6 +50,9 @@ void run_close(struct run *run);
  */
 int run_next(const struct run *run, uint64_t hash, size_t *step, struct index_hit *hit);
 
+/* This hash is looked for soon: begin to load its block from memory. */
+void run_expect(const struct run *run, uint64_t hash);
+
 /* All entries from *step on in their order: 1, 0 at the end, -1. */
 int run_walk(const struct run *run, size_t *step, struct index_entry *out);
 

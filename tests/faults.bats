@@ -71,6 +71,17 @@ ends_with() {
     cmp sold evstore/journal/85123A.ndjson
 }
 
+@test "a pack that is deleted just before lines are written to it is made again with them" {
+    for request in "$r1" "$r2"; do unavailable "$request" 71053 6 0 0 unknown-product; done >in
+    head -n 1 in | evfail --results packed >first
+    failing CALLS=write PATH=/results/5e.ndjson AT=1 HOW=deleted LOG=calls -- evfail --results packed <in >told
+    grep -q '^1 write .*/5e.ndjson$' calls
+    head -n 1 told | cmp first -
+    is "$(jq -r .request evstore/results/5e.ndjson)" "$r2"
+    evfail --results packed <in | cmp told -
+    is "$(jq -r .request evstore/results/5e.ndjson)" "$r2"$'\n'"$r1"
+}
+
 @test "whatever call of a command alters a file, it can be broken" {
     altering='p?write(v|v2|64)?|f(data)?sync|syncfs|sync_file_range|f?truncate(64)?|(open|openat|creat)(64)?'
     altering+='|rename(at2?)?|(sym)?link(at)?|unlink(at)?|rmdir|mkdir(at)?|mknod(at)?|mkfifo(at)?|mkd?o?s?temps?(64)?'

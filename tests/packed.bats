@@ -112,6 +112,9 @@ packed() { jq -r .request "evstore/results/$1.ndjson"; }
     available "${r1%01}50" 71053 1 40 1 | evorder >&8
     answered "${r1%01}10"
     is "$(packed 5e)" "$(printf "${r1%01}%s\n" {40..55} 11 10)"
+    rm evstore/results/5e.ndjson
+    answered "${r1%01}12"
+    is "$(packed 5e)" "${r1%01}12"
     exec 8>&-
     code=0
     wait "$service" || code=$?

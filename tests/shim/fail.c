@@ -8,6 +8,7 @@
  *   FAIL_HOW    what becomes of it:
  *                 ENOSPC        it does nothing and fails so; EIO, EINTR ... as well
  *                 short         a part is done: half of a write, 7 bytes of a read
+ *                 deleted       its file is deleted before it is done
  *                 kill-before   the process is killed there
  *                 kill-halfway  ... when a part is done
  *                 kill-after    ... when all is done
@@ -42,7 +43,7 @@
 
 enum { NO_FILE = -1, PATH_BYTES = 2 * PATH_MAX, READ_PART = 7, LOG_FILE = 900 };
 
-enum deed { NOTHING, FAIL, PART, KILL_BEFORE, KILL_HALFWAY, KILL_AFTER };
+enum deed { NOTHING, FAIL, PART, DELETE, KILL_BEFORE, KILL_HALFWAY, KILL_AFTER };
 
 /* What the environment says; nothing is counted before it is read. */
 static struct {
@@ -63,8 +64,9 @@ static const struct {
 } deeds[] = {
     { "EIO", FAIL, EIO },       { "ENOSPC", FAIL, ENOSPC }, { "EDQUOT", FAIL, EDQUOT }, { "EMFILE", FAIL, EMFILE },
     { "EINTR", FAIL, EINTR },   { "ENOMEM", FAIL, ENOMEM }, { "ENOLCK", FAIL, ENOLCK }, { "EAGAIN", FAIL, EAGAIN },
-    { "short", PART, 0 },       { "kill-before", KILL_BEFORE, 0 },
-    { "kill-halfway", KILL_HALFWAY, 0 },                    { "kill-after", KILL_AFTER, 0 },
+    { "short", PART, 0 },       { "deleted", DELETE, 0 },
+    { "kill-before", KILL_BEFORE, 0 },                      { "kill-halfway", KILL_HALFWAY, 0 },
+    { "kill-after", KILL_AFTER, 0 },
 };
 
 /* A deed by its name; an empty one or none does nothing. */
@@ -199,6 +201,8 @@ meet(const char *call, int fd, const char *name, size_t length)
     }
     if (deed == KILL_BEFORE)
         die();
+    if (deed == DELETE && syscall(SYS_unlinkat, AT_FDCWD, path, 0) != 0)
+        _exit(99);
     errno = deed != FAIL ? error : n == plan.at ? plan.error : plan.then;
     return deed;
 }

@@ -1,7 +1,7 @@
 /*
  * pack_file.c -- read on in a pack, wherever that was left.
  *
- * No file is kept open for that: one look at a pack that did not change is enough.
+ * One look at the name of a pack that did not change is enough, be its file open or not.
  * That it is still the one that was read is told by the file's identity, the time
  * of its birth included (numbers of inodes are used again), and by the last bytes
  * that were read: a writer that could not write all of a batch cuts the pack back,
@@ -22,11 +22,20 @@ struct reading {
     void *context;
 };
 
+static void
+close_file(struct pack *pack)
+{
+    if (pack->is_open)
+        io_close(&pack->fd);
+    pack->is_open = false;
+}
+
 void
 pack_forget(struct pack *pack)
 {
     places_forget(&pack->places);
-    *pack = (struct pack){ .follows = pack->follows, .places = pack->places };
+    close_file(pack);
+    *pack = (struct pack){ .follows = pack->follows, .keeps = pack->keeps, .places = pack->places };
 }
 
 static unsigned
@@ -244,6 +253,26 @@ pack_read_open(struct store *store, unsigned number, int fd, struct pack *pack, 
     return read_on(&reading, fd, why);
 }
 
+int
+pack_take(struct store *store, unsigned number, struct pack *pack)
+{
+    if (!pack->is_open)
+        return store_open_file(store, pack_name(number), O_RDWR | O_APPEND | O_CREAT);
+    pack->is_open = false;
+    return pack->fd;
+}
+
+void
+pack_give(struct pack *pack, int fd)
+{
+    if (!pack->keeps) {
+        io_close(&fd);
+        return;
+    }
+    pack->fd = fd;
+    pack->is_open = true;
+}
+
 /* Somebody may have deleted or cut it meanwhile, as may be done with all that is derived. */
 int
 pack_grown(struct store *store, unsigned number, int fd, struct pack *pack, struct slice lines, struct fault *why)
@@ -253,6 +282,8 @@ pack_grown(struct store *store, unsigned number, int fd, struct pack *pack, stru
 
     if (look(fd, "", &status) != 0)
         return fault_system(why, STATUS_IO, "%s", path_of(&reading));
+    if (status.stx_nlink == 0)
+        return 1;
     if (!same_file(&pack->seen, &status) || status.stx_size != pack->end + lines.length)
         return read_on(&reading, fd, why);
     (void)take_lines(&reading, lines.at, lines.length);
@@ -267,15 +298,21 @@ pack_read(struct store *store, unsigned number, struct pack *pack, pack_visit *v
 {
     const struct reading reading = { store, number, pack, visit, context };
     const char *name = pack_name(number);
-    struct statx status;
-    bool there = store->directory < 0 || look(store->directory, name, &status) == 0;
+    struct statx status = { .stx_ino = 0 };
     int fd, result;
 
-    if (!there && errno != ENOENT)
-        return fault_system(why, STATUS_IO, "%s", store_path(store, name));
-    if (there && store->directory >= 0 && is_known(pack, &status))
+    if (store->directory >= 0 && look(store->directory, name, &status) != 0) {
+        if (errno != ENOENT)
+            return fault_system(why, STATUS_IO, "%s", store_path(store, name));
+        pack_forget(pack);
         return 0;
-    fd = there ? store_open_file(store, name, O_RDONLY) : -1;
+    }
+    if (store->directory >= 0 && is_known(pack, &status))
+        return 0;
+    if (!same_file(&pack->seen, &status))
+        close_file(pack);
+    fd = pack->is_open ? pack_take(store, number, pack)
+                       : store_open_file(store, name, pack->keeps ? O_RDWR | O_APPEND : O_RDONLY);
     if (fd < 0 && errno != ENOENT)
         return store_open_fault(store, name, why);
     if (fd < 0) {
@@ -283,7 +320,10 @@ pack_read(struct store *store, unsigned number, struct pack *pack, pack_visit *v
         return 0;
     }
     result = read_on(&reading, fd, why);
-    io_close(&fd);
+    if (result == 0)
+        pack_give(pack, fd);
+    else
+        io_close(&fd);
     return result;
 }
 

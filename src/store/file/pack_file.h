@@ -32,6 +32,9 @@ struct pack {
     uint64_t last_sum;          /* so has the last line of them */
     bool follows;               /* set by pack_skip(): only what is new is read, also when pack_replace() was at work */
     uint64_t batch;             /* nothing changes before this batch (store->batches) has ended */
+    bool keeps;                 /* set by who appends to many: the file stays open once it was */
+    bool is_open;
+    int fd;                     /* then: of the file that was seen */
     struct places places;       /* where lines of results start */
 };
 
@@ -58,7 +61,16 @@ int pack_read(struct store *store, unsigned number, struct pack *pack, pack_visi
 /* The same into the index, from a file that is open. */
 int pack_read_open(struct store *store, unsigned number, int fd, struct pack *pack, struct fault *why);
 
-/* Whole lines were appended to what was read of an open pack: the same, without reading them. */
+/* The pack's file, to be appended to, made if it is missing; or -1 with errno.  It is the caller's until pack_give(). */
+int pack_take(struct store *store, unsigned number, struct pack *pack);
+
+/* It is kept open, or closed. */
+void pack_give(struct pack *pack, int fd);
+
+/*
+ * Whole lines were appended to what was read of the pack, whose file this is: the same, without
+ * reading them: 0; or 1 if the file was deleted meanwhile.  STATUS_IO.
+ */
 int pack_grown(struct store *store, unsigned number, int fd, struct pack *pack, struct slice lines,
                struct fault *why);
 
@@ -82,7 +94,7 @@ int pack_replace(struct store *store, unsigned number, struct slice lines, uint6
 /* How many bytes of an open pack were no news when pack_replace() wrote it; false if that is not known. */
 bool pack_moved(int fd, uint64_t *moved);
 
-/* Back to the start. */
+/* Back to the start.  Its file is closed. */
 void pack_forget(struct pack *pack);
 
 #endif

@@ -3,7 +3,8 @@
  *
  * Where a request's result is, an index in memory tells, one a pack.  Before it
  * is asked it catches up by reading what was appended since.  While the orders are
- * held that is done once a batch, because nobody else appends then.
+ * held that is done once a batch, because nobody else appends then.  Who appends
+ * keeps the packs open, if it may have enough files open.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +13,10 @@
 #include "store/file/pack_file.h"
 #include "store/file/packs.h"
 
-enum { GLANCE = 512 };          /* most results are shorter */
+enum {
+    GLANCE = 512,               /* most results are shorter */
+    OPEN_ENOUGH = 4 * PACK_COUNT,
+};
 
 struct packs {
     struct pack packs[PACK_COUNT];
@@ -22,8 +26,14 @@ struct packs {
 static struct packs *
 packs_of(struct store *store)
 {
-    if (store->packs == NULL)
-        store->packs = memory_zeroed(1, sizeof *store->packs);
+    if (store->packs != NULL)
+        return store->packs;
+    store->packs = memory_zeroed(1, sizeof *store->packs);
+    if (store->setting.use == STORE_APPEND && store->setting.packed && store->open_max >= OPEN_ENOUGH) {
+        journal_yield(store, PACK_COUNT);
+        for (size_t i = 0; i < PACK_COUNT; i++)
+            store->packs->packs[i].keeps = true;
+    }
     return store->packs;
 }
 
@@ -96,6 +106,24 @@ read_line(int fd, uint64_t offset, struct buffer *line)
     }
 }
 
+/* The same of a pack, which may have been deleted: 0. */
+static int
+line_at(struct store *store, unsigned number, uint64_t offset, struct buffer *line, struct fault *why)
+{
+    const struct pack *pack = &store->packs->packs[number];
+    const char *name = pack_name(number);
+    int fd = pack->is_open ? pack->fd : store_open_file(store, name, O_RDONLY), found;
+
+    if (fd < 0)
+        return errno == ENOENT ? 0 : store_open_fault(store, name, why);
+    found = read_line(fd, offset, line);
+    if (found < 0)
+        (void)fault_system(why, STATUS_IO, "%s: cannot read", store_path(store, name));
+    if (!pack->is_open)
+        io_close(&fd);
+    return found;
+}
+
 /* The next line that may be the request's.  Where files that tell of them are damaged, the pack is read again. */
 static int
 next(struct store *store, struct slice request, struct walk *walk, struct index_hit *hit, struct fault *why)
@@ -119,24 +147,17 @@ static int
 find_line(struct store *store, struct slice request, struct buffer *line, struct arena *arena, struct result *result,
           struct fault *why)
 {
-    const char *name = pack_name(pack_of(request));
     struct walk walk = { .step = 0 };
     size_t start = line->length, length = 0;
     struct index_hit hit;
-    int fd = -1, more;
+    int more;
 
     while ((more = next(store, request, &walk, &hit, why)) > 0) {
         struct result found;
         struct slice text;
 
-        if (fd < 0 && (fd = store_open_file(store, name, O_RDONLY)) < 0) {
-            more = errno == ENOENT ? 0 : store_open_fault(store, name, why);
+        if ((more = line_at(store, pack_of(request), hit.offset, line, why)) < 0)
             break;
-        }
-        if ((more = read_line(fd, hit.offset, line)) < 0) {
-            (void)fault_system(why, STATUS_IO, "%s: cannot read", store_path(store, name));
-            break;
-        }
         text = (struct slice){ line->at + start + length, line->length - start - length };
         if (more > 0 && result_is(text, request, arena, &found)) {
             *result = found;
@@ -145,7 +166,6 @@ find_line(struct store *store, struct slice request, struct buffer *line, struct
         }
         line->length = start + length;
     }
-    io_close(&fd);
     return more < 0 ? -1 : length > 0;
 }
 
@@ -169,40 +189,51 @@ packs_put(struct store *store, struct slice request, struct slice line)
     buffer_slice(&packs_of(store)->gathered[pack_of(request)], line);
 }
 
-/* It was read in this batch, whole, with the orders held: nobody else appends. */
+/* It was read in this batch, by its name, whole, with the orders held: nobody else appends. */
 static bool
 is_current(const struct store *store, const struct pack *pack)
 {
     return pack->batch == store->batches + 1 && pack->end > 0 && pack->end == pack->seen.stx_size;
 }
 
-/* What is behind the last whole line is derived, so it is cut off and made again. */
+/* What is behind the last whole line is derived, so it is cut off and made again.  1 if the file was deleted. */
+static int
+append_to(struct store *store, unsigned number, int fd, struct slice lines, struct fault *why)
+{
+    struct pack *pack = &store->packs->packs[number];
+
+    if (!is_current(store, pack) && pack_read_open(store, number, fd, pack, why) != 0)
+        return -1;
+    if (pack->seen.stx_size > pack->end && io_truncate(fd, (off_t)pack->end) != 0)
+        return fault_system(why, STATUS_IO, "%s: cannot cut off", store_path(store, pack_name(number)));
+    if (io_write(fd, lines.at, lines.length) != 0) {
+        (void)fault_system(why, STATUS_IO, "%s: cannot write", store_path(store, pack_name(number)));
+        (void)io_truncate(fd, (off_t)pack->end);
+        return -1;
+    }
+    store->unsettled = true;
+    return pack_grown(store, number, fd, pack, lines, why);
+}
+
 static int
 append(struct store *store, unsigned number, struct slice lines, struct fault *why)
 {
     struct pack *pack = &store->packs->packs[number];
-    int result = -1;
-    int fd = store_open_file(store, pack_name(number), O_RDWR | O_APPEND | O_CREAT);
+    int fd, result;
 
-    if (fd < 0)
-        return store_open_fault(store, pack_name(number), why);
-    if (!is_current(store, pack) && pack_read_open(store, number, fd, pack, why) != 0)
-        goto done;
-    if (pack->seen.stx_size > pack->end && io_truncate(fd, (off_t)pack->end) != 0) {
-        (void)fault_system(why, STATUS_IO, "%s: cannot cut off", store_path(store, pack_name(number)));
-        goto done;
-    }
-    if (io_write(fd, lines.at, lines.length) != 0) {
-        (void)fault_system(why, STATUS_IO, "%s: cannot write", store_path(store, pack_name(number)));
-        (void)io_truncate(fd, (off_t)pack->end);
-        goto done;
-    }
-    store->unsettled = true;
-    result = pack_grown(store, number, fd, pack, lines, why);
-    if (result == 0)
-        pack_index_keep(store, number, fd, pack);
-done:
-    io_close(&fd);
+    do {
+        fd = pack_take(store, number, pack);
+        if (fd < 0)
+            return store_open_fault(store, pack_name(number), why);
+        result = append_to(store, number, fd, lines, why);
+        if (result == 0) {
+            pack_index_keep(store, number, fd, pack);
+            pack_give(pack, fd);
+        } else {
+            io_close(&fd);
+            pack_forget(pack);
+        }
+    } while (result > 0);
     return result;
 }
 

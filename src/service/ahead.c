@@ -14,7 +14,8 @@
 
 enum {
     PIECE = 256 * 1024,
-    AHEAD_MAX = 4 * 1024 * 1024,
+    AHEAD_USUAL = 4 * 1024 * 1024,      /* what is read next is still in the processor's caches then */
+    AHEAD_MOST = 16 * 1024 * 1024,
 };
 
 struct ahead {
@@ -24,6 +25,7 @@ struct ahead {
     pthread_mutex_t mutex;      /* guards from here ... */
     pthread_cond_t more, room;
     struct buffer bytes;
+    size_t most;                /* so many are enough */
     size_t whole;               /* of them, up to the last newline */
     bool reading;               /* the thread is at read(2): what is closed now is its own */
     bool ended, closing;
@@ -65,7 +67,7 @@ keep(struct ahead *ahead, ssize_t got, int error)
     if (got < 0)
         ahead->error = error;
     (void)pthread_cond_signal(&ahead->more);
-    while (got > 0 && ahead->bytes.length >= AHEAD_MAX && !ahead->closing)
+    while (got > 0 && ahead->bytes.length >= ahead->most && !ahead->closing)
         (void)pthread_cond_wait(&ahead->room, &ahead->mutex);
     return got > 0 && !ahead->closing;
 }
@@ -99,6 +101,9 @@ ahead_open(struct ahead **out, int fd, struct fault *why)
 
     ahead->fd = fd;
     ahead->piece = memory_new(PIECE);
+    ahead->most = AHEAD_USUAL;
+    (void)buffer_reserve(&ahead->bytes, AHEAD_MOST + PIECE);    /* pages that are not written to cost nothing */
+    (void)buffer_reserve(&ahead->taken, AHEAD_MOST + PIECE);
     (void)pthread_mutex_init(&ahead->mutex, NULL);
     (void)pthread_cond_init(&ahead->more, NULL);
     (void)pthread_cond_init(&ahead->room, NULL);
@@ -131,7 +136,6 @@ swap(struct ahead *ahead)
     size_t length = ahead->whole;
     bool ended = ahead->ended && ahead->error == 0;
 
-    (void)buffer_reserve(&taken, 1);    /* it points somewhere, even if nothing was read */
     if (ahead->whole == 0 || ended)
         length = taken.length;
     ahead->bytes = ahead->taken;
@@ -159,6 +163,15 @@ ahead_take(struct ahead *ahead, bool in_line, struct slice *bytes, bool *ended)
     *bytes = (struct slice){ ahead->taken.at, ahead->taken.length };
     errno = error;
     return error == 0 ? 0 : -1;
+}
+
+void
+ahead_gather(struct ahead *ahead, bool much)
+{
+    (void)pthread_mutex_lock(&ahead->mutex);
+    ahead->most = much ? AHEAD_MOST : AHEAD_USUAL;
+    (void)pthread_cond_signal(&ahead->room);
+    (void)pthread_mutex_unlock(&ahead->mutex);
 }
 
 /*

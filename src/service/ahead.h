@@ -24,6 +24,9 @@ int ahead_open(struct ahead **out, int fd, struct fault *why);
  */
 int ahead_take(struct ahead *ahead, bool in_line, struct slice *bytes, bool *ended);
 
+/* How much is read meanwhile: some MiB, or, from now on, four times as much. */
+void ahead_gather(struct ahead *ahead, bool much);
+
 /* NULL is allowed.  A thread that waits for input is left behind, and ends with the process. */
 void ahead_close(struct ahead *ahead);
 

@@ -8,6 +8,7 @@
 enum {
     PORTION = 1024,             /* lines */
     EXPECTED = 4,               /* so many items before its turn comes */
+    MANY = 256,                 /* streams: what each costs a batch is more than what its lines do */
 };
 
 enum verdict {
@@ -250,6 +251,7 @@ run_chunk(struct loop *loop, struct chunk *chunk, struct fault *why)
 
     if (has_work(loop) && hold_streams(loop, chunk, why) != 0)
         return -1;
+    source_gather(loop->ends.source, journals_in_use(loop->store) > MANY);
     if (work_on_chunk(loop, chunk, why) != 0 || store_commit(loop->store, wait, why) != 0)
         return -1;
     if (loop->service->trusts_nobody && source_sync(loop->ends.source, why) != 0)

@@ -226,6 +226,13 @@ source_take(struct source *source, const struct line **lines, size_t *count, str
     return taken;
 }
 
+void
+source_gather(struct source *source, bool much)
+{
+    if (source->ahead != NULL)
+        ahead_gather(source->ahead, much);
+}
+
 int
 source_sync(struct source *source, struct fault *why)
 {

@@ -58,6 +58,12 @@ enum source_taken { SOURCE_END, SOURCE_LINES, SOURCE_PAUSE };
  */
 int source_take(struct source *source, const struct line **lines, size_t *count, struct fault *why);
 
+/*
+ * Is a long batch worth more than one that comes soon?  Of a descriptor as much is then read
+ * while one is worked on; not at first.
+ */
+void source_gather(struct source *source, bool much);
+
 /* Wait until what was taken is on disk, if it is a topic's.  STATUS_IO. */
 int source_sync(struct source *source, struct fault *why);
 

@@ -26,6 +26,9 @@ struct journal;                 /* opaque; belongs to its store */
 struct journal *journal_of(struct store *store, struct slice product);
 struct journal *journal_of_orders(struct store *store);
 
+/* How many streams of products were asked for since the last store_commit(). */
+size_t journals_in_use(const struct store *store);
+
 /*
  * Bring what is known of the stream up to what it holds now.
  * STATUS_DATA damage, STATUS_IO.

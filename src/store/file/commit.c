@@ -144,6 +144,7 @@ release(struct store *store)
         store->batch.journals[i]->in_batch = false;
     store->held.count = store->batch.count = 0;
     store->batch_is_large = false;
+    store->in_use = 0;
     store->text.length = 0;
     if (!dry) {
         store->shown.length = 0;

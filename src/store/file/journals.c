@@ -6,6 +6,8 @@
 
 enum { JOURNALS_MAX = 65536, EVENTS_MAX = 2 * 1024 * 1024 };
 
+#define NEVER UINT64_MAX
+
 static struct journal *
 new_journal(struct store *store, const char *name, struct slice product)
 {
@@ -14,6 +16,7 @@ new_journal(struct store *store, const char *name, struct slice product)
 
     journal->store = store;
     journal->fd = -1;
+    journal->used = NEVER;
     journal->name = memory_new(strlen(name) + 1);
     memcpy(journal->name, name, strlen(name) + 1);
     if (product.length > 0)
@@ -44,6 +47,22 @@ grow_buckets(struct store *store)
     store->bucket_count = count;
 }
 
+static struct journal *
+use(struct store *store, struct journal *journal)
+{
+    if (journal->used != store->batches) {
+        journal->used = store->batches;
+        store->in_use++;
+    }
+    return journal;
+}
+
+size_t
+journals_in_use(const struct store *store)
+{
+    return store->in_use;
+}
+
 struct journal *
 journal_of(struct store *store, struct slice product)
 {
@@ -53,18 +72,15 @@ journal_of(struct store *store, struct slice product)
 
     while (journal != NULL && !slice_equal(journal->replay.product, product))
         journal = journal->next;
-    if (journal != NULL) {
-        journal->used = store->batches;
-        return journal;
-    }
+    if (journal != NULL)
+        return use(store, journal);
     if (++store->journal_count > store->bucket_count)
         grow_buckets(store);
     name_of_product(product, name);
     journal = new_journal(store, name, product);
-    journal->used = store->batches;
     journal->next = store->buckets[hash & (store->bucket_count - 1)];
     store->buckets[hash & (store->bucket_count - 1)] = journal;
-    return journal;
+    return use(store, journal);
 }
 
 struct journal *

@@ -74,6 +74,7 @@ struct store {
     bool unfinished;            /* to be made on by who writes */
     struct journal **buckets;
     size_t bucket_count, journal_count;
+    size_t in_use;              /* journals used by this batch */
     struct journal *orders;
     struct journal *newest, *oldest;    /* open files, by their last use */
     size_t open_count, open_max;

@@ -14,8 +14,8 @@
 
 enum {
     PIECE = 256 * 1024,
-    AHEAD_USUAL = 4 * 1024 * 1024,      /* what is read next is still in the processor's caches then */
-    AHEAD_MOST = 16 * 1024 * 1024,
+    AHEAD_USUAL = 4 * 1024 * 1024 - PIECE,      /* what is read next is still in the processor's caches then */
+    AHEAD_MOST = 16 * 1024 * 1024 - PIECE,
 };
 
 struct ahead {
@@ -102,8 +102,8 @@ ahead_open(struct ahead **out, int fd, struct fault *why)
     ahead->fd = fd;
     ahead->piece = memory_new(PIECE);
     ahead->most = AHEAD_USUAL;
-    (void)buffer_reserve(&ahead->bytes, AHEAD_MOST + PIECE);    /* pages that are not written to cost nothing */
-    (void)buffer_reserve(&ahead->taken, AHEAD_MOST + PIECE);
+    (void)buffer_reserve(&ahead->bytes, AHEAD_USUAL + PIECE);   /* not copied while it grows */
+    (void)buffer_reserve(&ahead->taken, AHEAD_USUAL + PIECE);
     (void)pthread_mutex_init(&ahead->mutex, NULL);
     (void)pthread_cond_init(&ahead->more, NULL);
     (void)pthread_cond_init(&ahead->room, NULL);

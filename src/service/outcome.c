@@ -41,6 +41,8 @@ outcome_find(struct desk *desk, const struct message *in, struct message *event,
         found = true;
         types = TYPES_STOCK;            /* of outcomes the first counts */
     }
+    if (more == 0 && found && walk.lines > 1)   /* one was read after it */
+        more = journal_find(desk->journal, in->request, TYPES_OUTCOME, event, why);
     if (more < 0)
         return why->status == STATUS_DATA ? OUTCOME_BAD : OUTCOME_STOP;
     if (changed || (found && !vouched_for(in, event)))

@@ -48,7 +48,9 @@ int journal_find(struct journal *journal, struct slice request, unsigned types, 
 
 /*
  * The same, for each such event in turn; `types` may differ from call to call.  One that was
- * told of may come again when the index turns out to be damaged meanwhile.
+ * told of may come again when the index turns out to be damaged meanwhile.  A call that reads
+ * lines, as walk->lines tells, ends the life of the event before it even where it finds none:
+ * the index may take another request for this one until its line is read.
  */
 int journal_next(struct journal *journal, struct slice request, unsigned types, struct walk *walk,
                  struct message *event, struct fault *why);

@@ -9,6 +9,7 @@ struct walk {
     unsigned run;
     size_t step;                /* in that run of the index */
     size_t recent;              /* in memory */
+    size_t lines;               /* that were read, also those of other requests: see journal_next() */
 };
 
 #endif

@@ -285,6 +285,7 @@ journal_next(struct journal *journal, struct slice request, unsigned types, stru
             return fault_set(why, STATUS_IO, "%s: gone while it was read", store_path(store, journal->name));
         if (line_at(journal, hit.offset, &line, why) != 0 || check_line(journal, hit.offset, line, why) != 0)
             return -1;
+        walk->lines++;
         arena_reset(&store->arena);
         if (message_read(line, FORM_EVENT, TYPE_BIT(hit.type), &store->arena, event, why) != 0)
             return fault_at(why, "%s", store_path(store, journal->name));

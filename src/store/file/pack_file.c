@@ -273,6 +273,15 @@ pack_give(struct pack *pack, int fd)
     pack->is_open = true;
 }
 
+/* Some file systems count no links. */
+static bool
+has_name(const struct reading *reading, const struct statx *status)
+{
+    struct statx named;
+
+    return look(reading->store->directory, pack_name(reading->number), &named) == 0 && same_file(&named, status);
+}
+
 /* Somebody may have deleted or cut it meanwhile, as may be done with all that is derived. */
 int
 pack_grown(struct store *store, unsigned number, int fd, struct pack *pack, struct slice lines, struct fault *why)
@@ -282,7 +291,7 @@ pack_grown(struct store *store, unsigned number, int fd, struct pack *pack, stru
 
     if (look(fd, "", &status) != 0)
         return fault_system(why, STATUS_IO, "%s", path_of(&reading));
-    if (status.stx_nlink == 0)
+    if (status.stx_nlink == 0 && !has_name(&reading, &status))
         return 1;
     if (!same_file(&pack->seen, &status) || status.stx_size != pack->end + lines.length)
         return read_on(&reading, fd, why);

@@ -168,9 +168,12 @@ ahead_take(struct ahead *ahead, bool in_line, struct slice *bytes, bool *ended)
 void
 ahead_gather(struct ahead *ahead, bool much)
 {
+    const size_t most = much ? AHEAD_MOST : AHEAD_USUAL;
+
     (void)pthread_mutex_lock(&ahead->mutex);
-    ahead->most = much ? AHEAD_MOST : AHEAD_USUAL;
-    (void)pthread_cond_signal(&ahead->room);
+    if (most > ahead->most)
+        (void)pthread_cond_signal(&ahead->room);
+    ahead->most = most;
     (void)pthread_mutex_unlock(&ahead->mutex);
 }
 

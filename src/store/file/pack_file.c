@@ -254,10 +254,12 @@ pack_read_open(struct store *store, unsigned number, int fd, struct pack *pack, 
 }
 
 int
-pack_take(struct store *store, unsigned number, struct pack *pack)
+pack_take(struct store *store, unsigned number, struct pack *pack, bool append)
 {
+    int access = append || pack->keeps ? O_RDWR | O_APPEND : O_RDONLY;
+
     if (!pack->is_open)
-        return store_open_file(store, pack_name(number), O_RDWR | O_APPEND | O_CREAT);
+        return store_open_file(store, pack_name(number), access | (append ? O_CREAT : 0));
     pack->is_open = false;
     return pack->fd;
 }
@@ -320,8 +322,7 @@ pack_read(struct store *store, unsigned number, struct pack *pack, pack_visit *v
         return 0;
     if (!same_file(&pack->seen, &status))
         close_file(pack);
-    fd = pack->is_open ? pack_take(store, number, pack)
-                       : store_open_file(store, name, pack->keeps ? O_RDWR | O_APPEND : O_RDONLY);
+    fd = pack_take(store, number, pack, false);
     if (fd < 0 && errno != ENOENT)
         return store_open_fault(store, name, why);
     if (fd < 0) {

@@ -61,8 +61,11 @@ int pack_read(struct store *store, unsigned number, struct pack *pack, pack_visi
 /* The same into the index, from a file that is open. */
 int pack_read_open(struct store *store, unsigned number, int fd, struct pack *pack, struct fault *why);
 
-/* The pack's file, to be appended to, made if it is missing; or -1 with errno.  It is the caller's until pack_give(). */
-int pack_take(struct store *store, unsigned number, struct pack *pack);
+/*
+ * The pack's file, the caller's until pack_give(): to be read, or made if it is missing and
+ * appended to; or -1 with errno.
+ */
+int pack_take(struct store *store, unsigned number, struct pack *pack, bool append);
 
 /* It is kept open, or closed. */
 void pack_give(struct pack *pack, int fd);

@@ -110,17 +110,16 @@ read_line(int fd, uint64_t offset, struct buffer *line)
 static int
 line_at(struct store *store, unsigned number, uint64_t offset, struct buffer *line, struct fault *why)
 {
-    const struct pack *pack = &store->packs->packs[number];
+    struct pack *pack = &store->packs->packs[number];
     const char *name = pack_name(number);
-    int fd = pack->is_open ? pack->fd : store_open_file(store, name, O_RDONLY), found;
+    int fd = pack_take(store, number, pack, false), found;
 
     if (fd < 0)
         return errno == ENOENT ? 0 : store_open_fault(store, name, why);
     found = read_line(fd, offset, line);
     if (found < 0)
         (void)fault_system(why, STATUS_IO, "%s: cannot read", store_path(store, name));
-    if (!pack->is_open)
-        io_close(&fd);
+    pack_give(pack, fd);
     return found;
 }
 
@@ -222,7 +221,7 @@ append(struct store *store, unsigned number, struct slice lines, struct fault *w
     int fd, result;
 
     do {
-        fd = pack_take(store, number, pack);
+        fd = pack_take(store, number, pack, true);
         if (fd < 0)
             return store_open_fault(store, pack_name(number), why);
         result = append_to(store, number, fd, lines, why);

@@ -66,9 +66,9 @@ int replay_follows(const struct replay *replay, const struct message *event, str
 
 /*
  * The sum that ends the line before an offset, 0 at the start: 1, 0 if there is none,
- * -1 with errno.  And the same of its last REPLAY_SUM_TAIL bytes.
+ * -1 with errno.  And the same of the last bytes of that line, its newline included.
  */
-enum { REPLAY_SUM_TAIL = 19 };
+enum { REPLAY_SUM_TAIL = 16 + sizeof "\"}\n" - 1 };
 
 int replay_sum_before(int fd, uint64_t offset, uint64_t *sum);
 bool replay_sum_in(const char *tail, uint64_t *sum);

@@ -8,9 +8,8 @@
 #include "store/file/replay_parts.h"
 
 enum {
-    SUM_TAIL = 16 + sizeof "\"}\n" - 1,     /* a sum and what ends its line */
     LOOK = 1024,                            /* behind which most lines begin */
-    LOOK_MOST = LINE_MAX_BYTES + SUM_TAIL,
+    LOOK_MOST = LINE_MAX_BYTES + REPLAY_SUM_TAIL,
     ROUND = 1024,                           /* parts that are joined at once: their results are held */
 };
 
@@ -65,7 +64,7 @@ find_part(const struct round *round, size_t i, size_t look, struct part *part, c
     part->chain = round->from.chain;
     *lines = (struct slice){ bytes + start, stop > start ? stop - start : 0 };
     return part->start == round->from.offset
-        || (start >= SUM_TAIL && text_hex(bytes + start - SUM_TAIL, &part->chain));
+        || (start >= REPLAY_SUM_TAIL && replay_sum_in(bytes + start - REPLAY_SUM_TAIL, &part->chain));
 }
 
 /* What the events come to is known to be allowed only where the parts are joined. */

@@ -68,7 +68,7 @@ check: all
 	tests/run
 torture:
 	tests/torture/run
-bench: all bench-tools
+bench:
 	tests/bench/run
 
 lint:

@@ -1,7 +1,9 @@
 /* bytes.c -- runs of bytes: slices that point, buffers that grow, an arena. */
 #include <malloc.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
@@ -47,8 +49,20 @@ void
 memory_keep(void)
 {
 #ifdef __GLIBC__
-    (void)mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
-    (void)mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
+    enum { MIB = 1024 * 1024, HEAP = 256 * MIB };
+    char *start, *end;
+    void *volatile block;       /* else a compiler may leave it out */
+
+    (void)mallopt(M_MMAP_THRESHOLD, HEAP / 8);
+    (void)mallopt(M_TRIM_THRESHOLD, HEAP + 2 * MIB);
+    (void)mallopt(M_TOP_PAD, HEAP);
+    start = sbrk(0);
+    block = malloc(MIB);        /* more than is left of the heap, so this makes it larger */
+    end = sbrk(0);
+    (void)mallopt(M_TOP_PAD, MIB);
+    free(block);
+    if (end > start)
+        (void)madvise(start - (uintptr_t)start % (size_t)sysconf(_SC_PAGESIZE), (size_t)(end - start), MADV_HUGEPAGE);
 #endif
 }
 

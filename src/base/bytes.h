@@ -40,8 +40,9 @@ void *memory_zeroed(size_t count, size_t size);
 void *memory_resize(void *old, size_t size);
 
 /*
- * What is freed stays with the process, up to 64 MiB, where the C library can do that: who
- * works in batches needs it again, and fresh pages cost more than the work on them.
+ * At the start of who works in batches: fresh pages cost more than the work on them.  Those of
+ * the first 256 MiB come as huge pages (madvise(2)), when they are touched, and what is freed of
+ * them stays with the process, where the C library and the kernel can do that.
  */
 void memory_keep(void);
 

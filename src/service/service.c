@@ -327,10 +327,11 @@ service_run(const struct service *service, const struct cli *cli, enum store_use
 {
     struct loop loop = { .service = service, .store = cli_store_first(cli, use) };
     struct fault why;
-    int result = ends_open(&loop.ends, service, loop.store, ends, &why), status;
+    int result, status;
 
-    store_confine(loop.store, spill_directory());
     memory_keep();
+    result = ends_open(&loop.ends, service, loop.store, ends, &why);
+    store_confine(loop.store, spill_directory());
     loop.letters = letters_new(service->name, loop.store, loop.ends.dead);
     if (result == 0)
         result = run_loop(&loop, &why);

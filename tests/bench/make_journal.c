@@ -76,8 +76,9 @@ append(struct journal *journal, const char *type, const char *command, const cha
 
     journal->sequence++;
     set_time(journal);
-    snprintf(uuid, sizeof uuid, "%08" PRIx64 "-%04x-4000-8000-%012" PRIx64,
-             journal->sequence & UINT32_MAX, journal->number, next_random(journal) & 0xffffffffffff);
+    snprintf(uuid, sizeof uuid, "%08" PRIx64 "-%04x-4000-8%03x-%012" PRIx64,
+             journal->sequence & UINT32_MAX, journal->number & 0xffff, journal->number >> 16,
+             next_random(journal) & 0xffffffffffff);
     if (cause)
         snprintf(causation, sizeof causation, ",\"causationid\":\"%s/%s\"", uuid, cause);
     length = snprintf(line, sizeof line,
@@ -163,7 +164,7 @@ main(int argc, char **argv)
     FILE *format;
 
     if (argc != 4 || (events = strtoull(argv[2], NULL, 10)) == 0 ||
-        (products = strtoull(argv[3], NULL, 10)) == 0 || products > events || products > 65536) {
+        (products = strtoull(argv[3], NULL, 10)) == 0 || products > events || products > 100000) {
         fprintf(stderr, "usage: make_journal STORE EVENTS PRODUCTS\n");
         return 64;
     }

@@ -9,6 +9,8 @@ from measure import Failed, median, row, seconds
 EVENTS = 10_000_000             # at EV_BENCH_SCALE 1
 JOURNALS = 10_000
 SLICE = 200_000                 # events that jq is given: it takes the same time for each
+UNCHANGED = 100_000             # journals of ten events each
+UNCHANGED_SECONDS = 1
 ROUNDS = 3
 KINDS = ("added", "removed", "sold", "returned", "refused")
 JQ = """reduce inputs as $e ({added: 0, removed: 0, sold: 0, returned: 0, refused: 0};
@@ -101,6 +103,21 @@ def bench(work):
               f"times {events / part.count:.0f}")
         times = measure_all(work, journals, part, None if missing else duckdb)
         report(times, events, part.count, missing)
+    unchanged(Journals(work, "replay.unchanged", max(1, int(10 * UNCHANGED * scale)),
+                       max(1, int(UNCHANGED * scale))))
+
+
+def unchanged(journals):
+    """What a user waits for who asks for all states again."""
+    walls, output = [], journals.store + ".out"
+    measure.settle()
+    for _ in range(ROUNDS):
+        walls.append(measure.pipe([["evreplay"]], target=output, EV_STORE=journals.store)[0])
+        if not journals.same(read(output)):
+            raise Failed("evreplay: a wrong state")
+    row(f"evreplay, {journals.events:,} events in {journals.products:,} journals",
+        seconds(median(walls)), "runs " + " ".join(f"{wall:.2f}" for wall in walls),
+        f"<= {UNCHANGED_SECONDS} s", median(walls) <= UNCHANGED_SECONDS)
 
 
 def measure_all(work, journals, part, duckdb):

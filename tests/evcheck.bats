@@ -94,3 +94,19 @@ check() { to_check "$@" >in && run -0 --separate-stderr evcheck <in; }
     check "$r1" 85123A 6
     is "$output" "$(available "$r1" 85123A 6 4501500 3000)"
 }
+
+@test "an answer knows of all that was there before its message was sent" {
+    stock 85123A 40
+    mkfifo asked answered
+    evcheck -i asked -o answered 3>&- &
+    exec 6<answered 5>asked
+    to_check "$r1" 85123A 41 >&5
+    read -r -t 30 answer <&6
+    is "$answer" "$(unavailable "$r1" 85123A 41 40 1 insufficient-stock)"
+    stock 85123A 1 "$g2"
+    to_check "$r1" 85123A 41 >&5
+    read -r -t 30 answer <&6
+    is "$answer" "$(available "$r1" 85123A 41 41 2)"
+    exec 5>&- 6<&-
+    wait $!
+}

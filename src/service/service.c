@@ -30,6 +30,7 @@ struct chunk {
     size_t first, end;
     bool held;                  /* their products' streams are */
     bool alone_next;            /* the item behind the end must be a chunk of its own */
+    bool goes_on;               /* the batch does, behind the portion that this is of */
 };
 
 struct loop {
@@ -252,7 +253,9 @@ run_chunk(struct loop *loop, struct chunk *chunk, struct fault *why)
     if (has_work(loop) && hold_streams(loop, chunk, why) != 0)
         return -1;
     source_gather(loop->ends.source, journals_in_use(loop->store) > MANY);
-    if (work_on_chunk(loop, chunk, why) != 0 || store_commit(loop->store, wait, why) != 0)
+    if (work_on_chunk(loop, chunk, why) != 0)
+        return -1;
+    if ((chunk->goes_on ? store_rest(loop->store, why) : store_commit(loop->store, wait, why)) != 0)
         return -1;
     if (loop->service->trusts_nobody && source_sync(loop->ends.source, why) != 0)
         return -1;
@@ -260,9 +263,9 @@ run_chunk(struct loop *loop, struct chunk *chunk, struct fault *why)
 }
 
 static int
-run_lines(struct loop *loop, const struct line *lines, size_t count, struct fault *why)
+run_lines(struct loop *loop, const struct line *lines, size_t count, bool goes_on, struct fault *why)
 {
-    struct chunk chunk = { .end = 0 };
+    struct chunk chunk = { .goes_on = goes_on };
     int result;
 
     read_lines(loop, lines, count);
@@ -279,17 +282,23 @@ run_lines(struct loop *loop, const struct line *lines, size_t count, struct faul
 
 /*
  * Who waits for the disk at the end of a chunk does it once for all lines; who does not hands
- * its answers on in portions, so that the next command in a pipe works meanwhile.
+ * its answers on in portions, so that the next command in a pipe works meanwhile.  Streams are
+ * looked at once for all of them: every line was there before the first look.
  */
 static int
 run_batch(struct loop *loop, const struct line *lines, size_t count, struct fault *why)
 {
     const struct service *service = loop->service;
-    size_t most = service->needs >= NEEDS_TO_HOLD || service->keeps_results ? count : PORTION;
+    const size_t most = service->needs >= NEEDS_TO_HOLD || service->keeps_results ? count : PORTION;
+    size_t portion;
 
-    for (size_t done = 0; done < count; done += most)
-        if (run_lines(loop, lines + done, count - done < most ? count - done : most, why) != 0)
+    for (size_t done = 0; done < count; done += portion) {
+        const bool goes_on = count - done > most;
+
+        portion = goes_on ? most : count - done;
+        if (run_lines(loop, lines + done, portion, goes_on, why) != 0)
             return -1;
+    }
     return source_done(loop->ends.source, why);
 }
 

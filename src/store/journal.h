@@ -30,8 +30,8 @@ struct journal *journal_of_orders(struct store *store);
 size_t journals_in_use(const struct store *store);
 
 /*
- * Bring what is known of the stream up to what it holds now.
- * STATUS_DATA damage, STATUS_IO.
+ * Bring what is known of the stream up to what it holds now; once a batch, be it called for
+ * each line.  STATUS_DATA damage, STATUS_IO.
  */
 int journal_catch_up(struct journal *journal, struct fault *why);
 
@@ -87,7 +87,7 @@ int journal_hold(struct store *store, bool create, struct fault *why);
  */
 int journal_append(struct journal *journal, struct message *event, struct fault *why);
 
-/* The answer rests on what was found here: let store_commit() sync it too. */
+/* The answer rests on what was found here: let store_commit() or store_rest() sync it too. */
 void journal_rest_on(struct journal *journal);
 
 /*

@@ -85,6 +85,12 @@ enum store_wait {
  */
 int store_commit(struct store *store, enum store_wait wait, struct fault *why);
 
+/*
+ * In the midst of a batch, before its first answers are handed on, while no stream is held: sync
+ * what journal_rest_on() named so far.  STATUS_IO.
+ */
+int store_rest(struct store *store, struct fault *why);
+
 /* Give the journals back without writing what was appended; nothing is shown. */
 void store_abandon(struct store *store);
 

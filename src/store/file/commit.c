@@ -121,6 +121,15 @@ settle_pending(struct store *store)
     }
 }
 
+static void
+leave_batch(struct store *store)
+{
+    for (size_t i = 0; i < store->batch.count; i++)
+        store->batch.journals[i]->in_batch = false;
+    store->batch.count = 0;
+    store->batch_is_large = false;
+}
+
 /* In a dry store what is pending and what was put stay: they stand for what would be on disk. */
 static void
 release(struct store *store)
@@ -140,10 +149,8 @@ release(struct store *store)
         else
             buffer_shrink(&journal->pending);
     }
-    for (size_t i = 0; i < store->batch.count; i++)
-        store->batch.journals[i]->in_batch = false;
-    store->held.count = store->batch.count = 0;
-    store->batch_is_large = false;
+    leave_batch(store);
+    store->held.count = 0;
     store->in_use = 0;
     store->text.length = 0;
     if (!dry) {
@@ -175,6 +182,15 @@ store_commit(struct store *store, enum store_wait wait, struct fault *why)
         return -1;
     release(store);
     return 0;
+}
+
+int
+store_rest(struct store *store, struct fault *why)
+{
+    int result = store->setting.dry ? 0 : sync_batch(store, STORE_WAIT, why);
+
+    leave_batch(store);
+    return result;
 }
 
 void

@@ -110,3 +110,21 @@ check() { to_check "$@" >in && run -0 --separate-stderr evcheck <in; }
     exec 5>&- 6<&-
     wait $!
 }
+
+@test "streams that come from the disk are read by several threads first, and answered the same" {
+    need_tracing
+    seq -f '{"action":"add","product":"P%04g","quantity":5}' 1 2500 | evstock >/dev/null
+    ln -s /dev/null evstore/journal/P2502.ndjson
+    mkfifo evstore/journal/P2503.ndjson
+    seq -f '{"product":"P%04g","quantity":6}' 1 2504 | evbuy | evtask >in
+    run -65 --separate-stderr evcheck <in
+    near=$output
+    run -65 --separate-stderr env LD_PRELOAD="$(cd "$tests/../build/shim" && pwd)/far.so" \
+        ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 strace -f -o trace -e trace=openat evcheck <in
+    is "$output" "$near"
+    [ "$(wc -l <<<"$near")" -eq 2502 ]
+    # All but the first portion's are opened twice: by another thread, and to be read.
+    [ "$(grep -c 'journal/P0500.ndjson' trace)" -eq 1 ]
+    [ "$(grep -c 'journal/P2000.ndjson' trace)" -eq 2 ]
+    [ "$(awk '/journal.P/ { print $1 }' trace | sort -u | wc -l)" -gt 1 ]
+}

@@ -26,6 +26,12 @@ struct journal;                 /* opaque; belongs to its store */
 struct journal *journal_of(struct store *store, struct slice product);
 struct journal *journal_of_orders(struct store *store);
 
+/*
+ * Streams that were asked for the first time since the last call, or store_commit(), are about to
+ * be read: do that from the disk for all of them side by side, if many had to be read from there the time before.
+ */
+void journals_foresee(struct store *store);
+
 /* How many streams of products were asked for since the last store_commit(). */
 size_t journals_in_use(const struct store *store);
 

@@ -150,7 +150,7 @@ release(struct store *store)
             buffer_shrink(&journal->pending);
     }
     leave_batch(store);
-    store->held.count = 0;
+    store->held.count = store->unread.count = 0;
     store->in_use = 0;
     store->text.length = 0;
     if (!dry) {

@@ -10,12 +10,14 @@
 #include "store/dead.h"
 #include "store/file/store_file.h"
 
-enum { HOLD_MAX = 16384 };
+enum { HOLD_MAX = 16384, SPARE_PART = 8 };     /* of the files that may be open: for others */
 
 size_t
 journal_hold_max(const struct store *store)
 {
-    return store->open_max / 2 < HOLD_MAX ? store->open_max / 2 : HOLD_MAX;
+    const size_t most = store->open_max - store->open_max / SPARE_PART;
+
+    return most < HOLD_MAX ? most : HOLD_MAX;
 }
 
 int

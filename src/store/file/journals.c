@@ -80,6 +80,7 @@ journal_of(struct store *store, struct slice product)
     journal = new_journal(store, name, product);
     journal->next = store->buckets[hash & (store->bucket_count - 1)];
     store->buckets[hash & (store->bucket_count - 1)] = journal;
+    journals_add(&store->unread, journal);
     return use(store, journal);
 }
 

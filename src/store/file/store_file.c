@@ -300,6 +300,7 @@ store_close(struct store *store)
     index_clear(&store->dead.index);
     free(store->buckets);
     free(store->wanted.journals);
+    free(store->unread.journals);
     free(store->held.journals);
     free(store->batch.journals);
     buffer_free(&store->shown);

@@ -3,6 +3,7 @@
  *
  *     journals.c      which streams are known; journal_file.c open, catch up, append;
  *                     journal_find.c find; places.c, index_file.c, run.c by what
+ *     foresee.c       read those of a batch that are not in memory
  *     hold.c          lock streams for a batch
  *     commit.c        its end: write, sync, show, release
  *     result_file.c   results, a file each; packs.c, pack_file.c, pack_index.c,
@@ -68,6 +69,12 @@ struct list {
     size_t count, room;
 };
 
+/* How journals_foresee() found things the last time. */
+struct foreseen {
+    size_t streams;             /* that were to be read then */
+    long sectors;               /* of 512 bytes that this process had read from disks */
+};
+
 struct store {
     struct store_setting setting;
     int directory;              /* or -1: missing so far */
@@ -79,6 +86,8 @@ struct store {
     struct journal *newest, *oldest;    /* open files, by their last use */
     size_t open_count, open_max;
     struct list wanted, held, batch;
+    struct list unread;         /* streams that became known since journals_foresee() */
+    struct foreseen foreseen;
     bool batch_is_large;        /* more than `batch` lists */
     struct buffer shown;        /* the results put in this batch, or in all of them if dry, a line each */
     struct index staged;        /* where in `shown` they are */

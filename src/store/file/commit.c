@@ -164,6 +164,8 @@ release(struct store *store)
 int
 store_commit(struct store *store, enum store_wait wait, struct fault *why)
 {
+    const long sectors = sectors_read();
+
     if (store->setting.dry) {
         release(store);
         return 0;
@@ -180,6 +182,7 @@ store_commit(struct store *store, enum store_wait wait, struct fault *why)
     }
     if (result_show(store, why) != 0)
         return -1;
+    store->foreseen.sectors += sectors_read() - sectors;
     release(store);
     return 0;
 }

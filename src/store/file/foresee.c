@@ -15,17 +15,23 @@ enum {
     FIRST_BYTES = 4096,         /* the kernel reads on from there by itself */
 };
 
+long
+sectors_read(void)
+{
+    struct rusage usage = { .ru_inblock = 0 };
+
+    (void)getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_inblock;
+}
+
 /* Of the streams before these one in eight was read from the disk, a page of it or more. */
 static bool
 are_far(struct store *store)
 {
-    const struct foreseen before = store->foreseen;
-    struct rusage usage;
+    const struct foreseen before = store->foreseen, now = { store->unread.count, sectors_read() };
 
-    if (getrusage(RUSAGE_SELF, &usage) != 0)
-        return false;
-    store->foreseen = (struct foreseen){ store->unread.count, usage.ru_inblock };
-    return before.streams > 0 && (size_t)(usage.ru_inblock - before.sectors) >= before.streams;
+    store->foreseen = now;
+    return before.streams > 0 && now.sectors >= before.sectors + (long)before.streams;
 }
 
 /* Whatever is wrong with it, who reads it will see. */

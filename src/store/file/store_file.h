@@ -72,7 +72,7 @@ struct list {
 /* How journals_foresee() found things the last time. */
 struct foreseen {
     size_t streams;             /* that were to be read then */
-    long sectors;               /* of 512 bytes that this process had read from disks */
+    long sectors;               /* sectors_read(), and since then in commits, which read what the disk's own books say */
 };
 
 struct store {
@@ -110,6 +110,9 @@ struct store {
     struct slice found;         /* the event it found */
     struct arena arena;
 };
+
+/* How many sectors of 512 bytes this process has read from disks. */
+long sectors_read(void);
 
 /* Open a store's file, made with its directory if O_CREAT is among the flags.  -1 with errno. */
 int store_open_file(struct store *store, const char *name, int flags);

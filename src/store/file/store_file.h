@@ -72,7 +72,7 @@ struct list {
 /* How journals_foresee() found things the last time. */
 struct foreseen {
     size_t streams;             /* that were to be read then */
-    long sectors;               /* sectors_read(), and since then in commits, which read what the disk's own books say */
+    long sectors;               /* sectors_read() then, and what commits have read since: tables of the file system */
 };
 
 struct store {

@@ -99,24 +99,22 @@ read_lines(struct loop *loop, const struct line *lines, size_t count)
     }
 }
 
+/* Find the streams of the items, and want them if they are to be held: then the chunk ends where they are enough. */
 static void
-find_streams(struct loop *loop, const struct chunk *chunk)
+find_streams(struct loop *loop, struct chunk *chunk)
 {
-    for (size_t i = chunk->first; i < chunk->end; i++)
-        if (loop->items[i].verdict == WORK_ON)
-            loop->items[i].journal = journal_of(loop->store, loop->items[i].message.product);
-    journals_foresee(loop->store);
-}
+    size_t most = journal_hold_max(loop->store);
 
-/* To be held next: the chunk ends where they are enough. */
-static void
-want_streams(const struct loop *loop, struct chunk *chunk)
-{
-    const size_t most = journal_hold_max(loop->store);
+    for (size_t i = chunk->first; i < chunk->end; i++) {
+        struct item *item = &loop->items[i];
 
-    for (size_t i = chunk->first; i < chunk->end; i++)
-        if (loop->items[i].verdict == WORK_ON && journal_want(loop->items[i].journal) >= most)
+        if (item->verdict != WORK_ON)
+            continue;
+        item->journal = journal_of(loop->store, item->message.product);
+        if (chunk->held && journal_want(item->journal) >= most)
             chunk->end = i + 1;
+    }
+    journals_foresee(loop->store);
 }
 
 /* The orders are locked before any product's stream. */
@@ -125,18 +123,15 @@ hold_streams(struct loop *loop, struct chunk *chunk, struct fault *why)
 {
     const struct service *service = loop->service;
 
-    if (service->needs != NEEDS_NOTHING)
-        find_streams(loop, chunk);
     if (service->keeps_results) {
         (void)journal_want(journal_of_orders(loop->store));
         if (journal_hold(loop->store, true, why) != 0
             || journal_catch_up(journal_of_orders(loop->store), why) != 0)
             return -1;
     }
-    if (!chunk->held)
-        return 0;
-    want_streams(loop, chunk);
-    return journal_hold(loop->store, service->needs == NEEDS_TO_BEGIN, why);
+    if (service->needs != NEEDS_NOTHING)
+        find_streams(loop, chunk);
+    return chunk->held ? journal_hold(loop->store, service->needs == NEEDS_TO_BEGIN, why) : 0;
 }
 
 /* Hand one message to the handler; what it cannot process is put aside. */

@@ -119,7 +119,7 @@ check() { to_check "$@" >in && run -0 --separate-stderr evcheck <in; }
     seq -f '{"product":"P%04g","quantity":6}' 1 2504 | evbuy | evtask >in
     run -65 --separate-stderr evcheck <in
     near=$output
-    run -65 --separate-stderr env LD_PRELOAD="$(cd "$tests/../build/shim" && pwd)/far.so" \
+    run -65 --separate-stderr env LD_PRELOAD="$tests/../build/shim/far.so" \
         ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 strace -f -o trace -e trace=openat evcheck <in
     is "$output" "$near"
     [ "$(wc -l <<<"$near")" -eq 2502 ]

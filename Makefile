@@ -70,12 +70,12 @@ torture:
 	tests/torture/run
 bench:
 	tests/bench/run
-
+# Clang's analyzer goes a quarter as far into a function as by default, in a quarter of the time.
 lint:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem -Isrc -DVERSION='""' src tests/unit tests/bench tests/fuzz tests/shim
 	printf '%s\n' $(wildcard src/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c tests/shim/*.c) $(FLOORS) $(APART) | xargs -P "$$(nproc)" -n 8 \
-		sh -c 'clang-tidy --quiet "$$@" -- -std=c17 -D_GNU_SOURCE -DVERSION=\"\" -Isrc' sh
+		sh -c 'clang-tidy --quiet "$$@" -- -std=c17 -D_GNU_SOURCE -DVERSION=\"\" -Isrc -Xclang -analyzer-config -Xclang max-nodes=56000' sh
 	shellcheck $(shell grep -lE '^\#!.*\b(sh|bash)$$' examples/* examples/course/* examples/course/solutions/* tests/run tests/bench/* tests/bench/*/* tests/torture/* .ci/* 2>/dev/null)
 	shellcheck -s bash $(wildcard tests/*.bash) src/completion/eventdemo.bash
 	shellcheck -s bash -e SC2030,SC2031,SC2314,SC2315 $(wildcard tests/*.bats)

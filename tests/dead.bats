@@ -64,7 +64,7 @@ load lib
 
 @test "--dead may be a FIFO or standard output" {
     mkfifo aside
-    timeout 20 cat aside >letters 3>&- &
+    timeout 300 cat aside >letters 3>&- &
     run -65 feed $'x\ny\n' evtask --dead aside
     wait $!
     is "$(jq -r .line letters)" $'x\ny'

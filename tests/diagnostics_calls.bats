@@ -85,7 +85,7 @@ breaks() {
 
 @test "who waits for results, and cannot be told of them" {
     stock 85123A 1
-    background failing CALLS=read AT=1 HOW=EIO -- timeout 20 evresult --follow 2>errors
+    background failing CALLS=read AT=1 HOW=EIO -- timeout 300 evresult --follow 2>errors
     until ! kill -0 "$pid" 2>/dev/null; do
         : >evstore/results/x
         pause
@@ -107,14 +107,14 @@ breaks() {
 @test "who waits, and cannot" {
     need_tracing
     echo line | evtopic publish notes
-    refused=(timeout 20 strace -o /dev/null -e "inject=poll,ppoll:error=ENOMEM")
+    refused=(timeout 300 strace -o /dev/null -e "inject=poll,ppoll:error=ENOMEM")
     run -74 "${refused[@]}" evtopic cat -f --from 1 notes
     is "$output" 'evtopic: cannot wait: Cannot allocate memory'
     run -74 "${refused[@]}" evtask --serve
     is "$output" 'evtask: cannot wait: Cannot allocate memory'
-    run -74 timeout 20 strace -o /dev/null -e inject=signalfd4:error=EMFILE evtask --serve
+    run -74 timeout 300 strace -o /dev/null -e inject=signalfd4:error=EMFILE evtask --serve
     is "$output" 'evtask: cannot wait for signals: Too many open files'
-    background timeout 20 strace -o /dev/null -e inject=inotify_add_watch:error=ENOSPC evresult --follow 2>said
+    background timeout 300 strace -o /dev/null -e inject=inotify_add_watch:error=ENOSPC evresult --follow 2>said
     eventually test -s said
     is "$(cat said)" 'evresult: looking every 10 ms: ./evstore: cannot watch: No space left on device'
 }

@@ -32,14 +32,14 @@ load lib
 @test "a missing source is noticed before anything is opened or made" {
     mkfifo fifo
     for service in "${services[@]}"; do
-        run -66 --separate-stderr timeout 20 "$service" -i missing -o out --dead aside
+        run -66 --separate-stderr timeout 300 "$service" -i missing -o out --dead aside
         is "$output" ''
         [[ $stderr = "$service: "*missing* ]]
         # A FIFO that nobody reads would be waited for.
-        run -66 timeout 20 "$service" -i missing -o fifo
-        run -66 timeout 20 "$service" -i no/such/file -o fifo
+        run -66 timeout 300 "$service" -i missing -o fifo
+        run -66 timeout 300 "$service" -i no/such/file -o fifo
     done
-    run -66 timeout 20 evcheck -i missing -o out -r refused
+    run -66 timeout 300 evcheck -i missing -o out -r refused
     run -66 evtask -i ''
     is "$(ls)" fifo
 }
@@ -65,7 +65,7 @@ load lib
 @test "destinations are opened first, -o then -r, the source last" {
     mkfifo in out refused
     stock 85123A 6
-    timeout 30 evcheck -i in -o out -r refused 3>&- &
+    timeout 300 evcheck -i in -o out -r refused 3>&- &
     # Each of these waits for the other end, so any other order would wait for ever.
     exec 5<out
     exec 6<refused
@@ -81,7 +81,7 @@ load lib
 
 @test "a FIFO does not end before its last writer has come and gone" {
     mkfifo middle
-    timeout 30 evtask -i middle -o out 3>&- 7>&- &
+    timeout 300 evtask -i middle -o out 3>&- 7>&- &
     exec 7>middle
     wanted "$r1" 85123A 6 >middle
     wanted "$r2" 85123A 6 >middle
@@ -100,7 +100,7 @@ load lib
     evcreate -i TOPIC-5 >outcomes 3>&- &
     for i in {1..100}; do
         printf '{"product":"85123A","quantity":1}\n{"product":"unknown","quantity":1}\n'
-    done | timeout 30 evbuy -o TOPIC-1
+    done | timeout 300 evbuy -o TOPIC-1
     wait
     is "$(jq -r '.type + " " + (.data.code // "")' outcomes | sort | uniq -c | sed 's/^ *//')" \
         "$(printf '%s\n' '60 order.created ' '40 order.failed out-of-stock' '100 order.failed unknown-product' | sort -k2)"
@@ -168,7 +168,7 @@ load lib
         for j in {1..1500}; do printf '{"product":"%d","quantity":%d}\n' "$i" "$j"; done | evbuy >"in$i"
         evtask -i "in$i" -o out 3>&- &
     done
-    timeout 60 cat out >lines
+    timeout 300 cat out >lines
     wait
     cat in? | evtask | sort >expected
     sort lines | cmp expected -

@@ -132,7 +132,7 @@ orders.ndjson:3: a second order of the request, after line 1"
     ln -s 85123A.ndjson evstore/journal/link.ndjson
     ln -s nowhere evstore/journal/lost.ndjson
     for name in .hidden %41.ndjson 85123A.json $'new\nline.ndjson'; do : >"evstore/journal/$name"; done
-    run -65 --separate-stderr timeout 20 evaudit
+    run -65 --separate-stderr timeout 300 evaudit
     is "$stderr" "evaudit: ./evstore/journal/%41.ndjson: not a journal's name
 evaudit: ./evstore/journal/.hidden: not a journal's name
 evaudit: ./evstore/journal/85123A.json: not a journal's name

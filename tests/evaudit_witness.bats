@@ -78,7 +78,7 @@ evaudit: ./evstore/journal/85123A.ndjson:4: is not what it was when the mark was
     run -65 --separate-stderr evaudit --mark mark
     is "$stderr" 'evaudit: mark: not a regular file'
     mkfifo fifo
-    run -65 --separate-stderr timeout 20 evaudit --mark fifo
+    run -65 --separate-stderr timeout 300 evaudit --mark fifo
     is "$stderr" 'evaudit: fifo: not a regular file'
 }
 

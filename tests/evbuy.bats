@@ -152,7 +152,7 @@ submitted() { cat evstore/topics/purchase.requested/0/*.ndjson; }
     run -75 --separate-stderr evbuy -s -w 0.05 -u "$r1" 85123A 6
     is "$output" "$r1"
     mkfifo told
-    evbuy -s -w 60 -u "$r1" 85123A 6 >told & buyer=$!
+    evbuy -s -w 300 -u "$r1" 85123A 6 >told & buyer=$!
     exec 7<told
     read -r -u 7 first
     is "$first" "$r1"
@@ -162,7 +162,7 @@ submitted() { cat evstore/topics/purchase.requested/0/*.ndjson; }
     wait "$buyer"
     evbuy -u "$r2" -o @TOPIC-1 85123A 6
     for service in "${services[@]}"; do "$service" --drain; done
-    run -1 evbuy -s -w 60 -u "$r2" 85123A 6
+    run -1 evbuy -s -w 300 -u "$r2" 85123A 6
     is "${lines[1]}" "$(result_failed "$r2" 85123A 6 0 out-of-stock)"
 }
 

@@ -114,10 +114,10 @@ LETTERS
     flock 7
     flock 8
     flock 9
-    run -0 timeout 10 evtopic dead
-    run -0 timeout 10 evtopic redrive -n evtask
+    run -0 timeout 300 evtopic dead
+    run -0 timeout 300 evtopic redrive -n evtask
     is "$output" '2 messages from dead/evtask.ndjson to @purchase.requested'
-    run -0 timeout 10 evtopic check --dead 2
+    run -0 timeout 300 evtopic check --dead 2
     content | cmp before -
     find evstore | sort | cmp files -
 }

@@ -40,7 +40,7 @@ files() { find evstore -printf '%p %y %s %T@ %C@\n' | sort; }
 
 # follow TOPIC...: cat -f in the background, to descriptor 7; its messages in `told`.
 follow() {
-    exec 7< <(exec timeout 60 evtopic cat -f "$@" 2>told 3>&-)
+    exec 7< <(exec timeout 300 evtopic cat -f "$@" 2>told 3>&-)
     follower=$!
 }
 
@@ -390,7 +390,7 @@ t                         4       100  $(wc -c <in)  -"
     messages 1 5000 >in
     evtopic publish t <in
     # It cannot write more than a pipe holds, so it is at the beginning still.
-    exec 7< <(exec timeout 60 evtopic cat t 3>&-)
+    exec 7< <(exec timeout 300 evtopic cat t 3>&-)
     next 1 >out
     messages 5001 5100 | evtopic publish t
     cat <&7 >>out
@@ -444,7 +444,7 @@ t                         4       100  $(wc -c <in)  -"
     messages 1 1000 | evtopic publish t
     run -74 bash -c 'evtopic cat t >/dev/full'
     [ "$output" = 'evtopic: standard output: No space left on device' ]
-    run -74 bash -c 'timeout 30 evtopic cat -f t >/dev/full'
+    run -74 bash -c 'timeout 300 evtopic cat -f t >/dev/full'
     [ "$output" = 'evtopic: standard output: No space left on device' ]
     run -141 --separate-stderr without_reader evtopic cat t
     [ "$stderr" = '' ]
@@ -471,7 +471,7 @@ t                         4       100  $(wc -c <in)  -"
     done
     { head -c 6000000 /dev/zero | tr '\0' l; echo; } >long
     evtopic publish t <long &
-    timeout 60 head -c 6000001 <&7 | cmp - long
+    timeout 300 head -c 6000001 <&7 | cmp - long
     wait $!
     kill -TERM "$follower"
     ends 143 "$follower"
@@ -576,14 +576,14 @@ t                         4       100  $(wc -c <in)  -"
 
 @test "cat -f: ends when nobody reads any more, though nothing comes" {
     messages 1 3 | evtopic publish t
-    run -0 timeout 30 bash -c 'evtopic cat -f t | head -n 2; echo "${PIPESTATUS[*]}"'
+    run -0 timeout 300 bash -c 'evtopic cat -f t | head -n 2; echo "${PIPESTATUS[*]}"'
     is "$output" "$(messages 1 2; echo '141 0')"
 }
 
 @test "cat -f: without inotify it looks again and again, and says so once" {
     need_tracing
     messages 1 3 | evtopic publish t
-    exec 7< <(exec timeout 60 strace -qq -f -o /dev/null -e inject=inotify_init1:error=EMFILE \
+    exec 7< <(exec timeout 300 strace -qq -f -o /dev/null -e inject=inotify_init1:error=EMFILE \
         evtopic cat -f t 2>told 3>&-)
     follower=$!
     next 3 | cmp - <(messages 1 3)
@@ -613,7 +613,7 @@ t                         4       100  $(wc -c <in)  -"
     mapfile -t locks <locks
     command=(bash -c 'set -e; evtopic list; evtopic lag; evtopic check --lag 1d --dead 0; evtopic cat t; evtopic cat t --last 3')
     for lock in "${locks[@]}"; do command=(flock -n "$lock" "${command[@]}"); done
-    run -0 timeout 30 "${command[@]}"
+    run -0 timeout 300 "${command[@]}"
     [ "${#lines[@]}" -gt 700 ]
     files >after
     diff -u before after
@@ -630,7 +630,7 @@ t                         4       100  $(wc -c <in)  -"
         evtopic cat -f purchase.requested | head -n 7'
     run -0 --separate-stderr bash -c "$looks"
     expected=$output
-    run -0 --separate-stderr timeout 30 unshare -m bash -c "
+    run -0 --separate-stderr timeout 300 unshare -m bash -c "
         set -e
         mount --bind evstore evstore; mount -o remount,bind,ro evstore
         ! touch evstore/topics/x 2>/dev/null

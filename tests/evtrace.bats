@@ -249,7 +249,7 @@ $now purchase.requested evbuy @mixed/0:1"
 @test "causes that a forger put in a ring" {
     { wanted "$r1" 85123A 1 | sed "s/,\"data\"/,\"causationid\":\"$r1\/stock.available\"&/"
       to_check "$r1" 85123A 1; available "$r1" 85123A 1 5 1; } | evtopic publish t
-    run -0 --separate-stderr timeout 10 evtrace "$r1"
+    run -0 --separate-stderr timeout 300 evtrace "$r1"
     [ "$(grep -c '@t/0:' <<<"$output")" -eq 4 ]
 }
 

@@ -196,7 +196,7 @@ BODY
     env --default-signal=INT "$examples/serve" 2>errors & serve=$!
     evstock add 85123A 10 >stocked
     request=$(evbuy -s 85123A 6)
-    evresult -w 20 "$request" | grep -q '"status":"created"'
+    evresult -w 300 "$request" | grep -q '"status":"created"'
     kill -INT "$serve"
     wait "$serve"
     [ ! -s errors ]

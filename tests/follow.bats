@@ -18,7 +18,7 @@ follow() {
 # soon COMMAND...: it comes to succeed.
 soon() {
     local started=$SECONDS
-    until "$@" 2>/dev/null; do [ $((SECONDS - started)) -lt 20 ]; done
+    until "$@" 2>/dev/null; do [ $((SECONDS - started)) -lt 150 ]; done
 }
 
 # await_watches COUNT: until it watches the store and, if there is one, results/.
@@ -169,7 +169,7 @@ number() { printf '%08x-2b7f-4d3e-9c60-%012d' $(($1 % 3)) "$1"; }
     follower=
     # So it is good in a pipe.
     for ((i = 1; i < 1000; i++)); do [ -s first ] || refuse "$(number "$i")" packed >/dev/null; done 3>&- &
-    timeout 20 bash -c 'set -o pipefail; evresult --follow | head -n 1 | tee first' >out || [ $? -eq 141 ]
+    timeout 300 bash -c 'set -o pipefail; evresult --follow | head -n 1 | tee first' >out || [ $? -eq 141 ]
     wait $!
     [ "$(wc -l <out)" -eq 1 ]
 }
@@ -190,12 +190,12 @@ number() { printf '%08x-2b7f-4d3e-9c60-%012d' $(($1 % 3)) "$1"; }
 
 @test "neither a UUID nor a time goes with it" {
     stock 85123A 6
-    run -64 timeout 20 evresult --follow "$r1"
-    run -64 timeout 20 evresult --follow -w 1
-    run -64 timeout 20 evresult -w 1 --follow "$r1"
-    run -64 timeout 20 evresult --follow --follow
-    run -64 timeout 20 evresult --follow=yes
-    run -64 timeout 20 evresult --foll
+    run -64 timeout 300 evresult --follow "$r1"
+    run -64 timeout 300 evresult --follow -w 1
+    run -64 timeout 300 evresult -w 1 --follow "$r1"
+    run -64 timeout 300 evresult --follow --follow
+    run -64 timeout 300 evresult --follow=yes
+    run -64 timeout 300 evresult --foll
 }
 
 @test "it sleeps until it is woken, and looks at what there is only once" {
@@ -277,7 +277,7 @@ number() { printf '%08x-2b7f-4d3e-9c60-%012d' $(($1 % 3)) "$1"; }
     evfail --results packed <packed >told
     kill -CONT "$follower"
     count=$(($(wc -l <rest) + $(wc -l <packed)))
-    timeout 20 head -n $count <&7 >>lines
+    timeout 300 head -n $count <&7 >>lines
     comes "$(refuse "$r1")"
     cat some rest packed | jq -r .correlationid | sort >expected
     jq -r .request lines | sort | cmp expected -

@@ -19,7 +19,7 @@ unbroken() {
     [ ! -d "$tests/fuzz/cases/$1" ] || inputs+=("$tests/fuzz/cases/$1")
     # A broken promise and what a sanitizer finds end alike, and the input is left behind.
     export ASAN_OPTIONS=abort_on_error=1 UBSAN_OPTIONS=abort_on_error=1
-    if ! timeout 120 "$directory/$1" "$rounds" "${inputs[@]}" >out; then
+    if ! timeout 300 "$directory/$1" "$rounds" "${inputs[@]}" >out; then
         [ ! -e broken ] || base64 broken
         return 1
     fi
@@ -39,7 +39,7 @@ unbroken() {
 
 @test "a letter about a file whose name is not UTF-8 is written, and is UTF-8" {
     printf 'x\n' >$'caf\xe9'
-    run -65 timeout 20 evtask -i $'caf\xe9'
+    run -65 timeout 300 evtask -i $'caf\xe9'
     is "$(jq -r .place evstore/dead/evtask.ndjson)" $'caf\xef\xbf\xbd:1'
     iconv -f UTF-8 -t UTF-8 evstore/dead/evtask.ndjson | cmp - evstore/dead/evtask.ndjson
 }

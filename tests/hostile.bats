@@ -116,14 +116,14 @@ ids=(../../etc/passwd . .. a/b / // /etc/passwd %2F %2f %00 %25 -x --help - ' ' 
     stock 71053 1
     available "$r1" 85123A 1 40 1 >in
     mkdir evstore/journal/85123A.ndjson
-    run -65 timeout 20 evorder <in
-    run -65 timeout 20 evreplay 85123A
+    run -65 timeout 300 evorder <in
+    run -65 timeout 300 evreplay 85123A
     rmdir evstore/journal/85123A.ndjson
     mkfifo evstore/journal/85123A.ndjson
-    run -65 timeout 20 evorder <in
-    run -65 timeout 20 evstock add 85123A 1
-    run -65 timeout 20 evreplay 85123A
-    run -65 --separate-stderr timeout 20 evreplay
+    run -65 timeout 300 evorder <in
+    run -65 timeout 300 evstock add 85123A 1
+    run -65 timeout 300 evreplay 85123A
+    run -65 --separate-stderr timeout 300 evreplay
     is "$output" "$(state 71053 1 1 0 0 0 0)"
 }
 

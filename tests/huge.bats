@@ -7,7 +7,7 @@ huge() {
     local limit=${4:-200000}
     # What a sanitizer takes is not counted.
     ! grep -q __asan_init "$(command -v evtask)" || limit=0
-    timeout 120 python3 "$tests/fuzz/huge.py" "${@:1:3}" --limit "$limit"
+    timeout 300 python3 "$tests/fuzz/huge.py" "${@:1:3}" --limit "$limit"
 }
 
 filters=evtask,evcheck,evorder,evfail,evcreate,evbuy,evstock

@@ -244,13 +244,13 @@ packed() { jq -r .request "evstore/results/$1.ndjson"; }
         esac
         for command in evfail evcreate; do
             rm -rf evstore/dead
-            run -65 --separate-stderr timeout 20 "$command" --results packed <"$command.in"
+            run -65 --separate-stderr timeout 300 "$command" --results packed <"$command.in"
             [ "$output" = '' ]
             [[ $stderr = "$command: stdin:1: "*results/5e.ndjson* ]]
             mapfile -t letters <"evstore/dead/$command.ndjson"
             [ "${#letters[@]}" -eq 1 ]
         done
-        run -65 --separate-stderr timeout 20 evresult "$r1"
+        run -65 --separate-stderr timeout 300 evresult "$r1"
         outcomes | grep -v -e ^results/ -e /unknown.ndjson | cmp before -
         [ ! -s evstore/journal/unknown.ndjson ]
     done
@@ -346,7 +346,7 @@ watched() {
 @test "evresult -w is woken by a packed result" {
     stock 85123A 6
     rm -rf evstore/results
-    evresult -w 50 "$r1" "$r2" >out 3>&- &
+    evresult -w 300 "$r1" "$r2" >out 3>&- &
     waiter=$!
     until watched; do kill -0 "$waiter"; done
     wanted "$r1" 85123A 6 | pack >told
@@ -355,7 +355,7 @@ watched() {
     code=0
     wait "$waiter" || code=$?
     [ "$code" -eq 1 ]
-    [ $((SECONDS - started)) -lt 20 ]
+    [ $((SECONDS - started)) -lt 150 ]
     is "$(sort out)" "$( (result_created "$r1" 85123A 6 "$o1"; result_failed "$r2" 85123A 6 0 out-of-stock) | sort)"
 }
 

@@ -27,7 +27,7 @@ def whole(name):
 
 
 def run(options, environment):
-    return subprocess.run(["evproject", *filter(None, options), "--db", "shop.db"], env=environment, timeout=60,
+    return subprocess.run(["evproject", *filter(None, options), "--db", "shop.db"], env=environment, timeout=300,
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
 
 

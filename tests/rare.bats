@@ -79,12 +79,12 @@ trace() { strace -f -y -s 0 -o trace -e trace=write,fsync,fdatasync,syncfs,linka
         $place "$lanes"
         for look in list lag 'cat notes'; do
             # shellcheck disable=SC2086 # a subcommand and its operand
-            run -65 --separate-stderr timeout 20 evtopic $look
+            run -65 --separate-stderr timeout 300 evtopic $look
             is "$stderr" "evtopic: ./evstore/topics/notes/lanes: damaged"
         done
-        run -65 --separate-stderr timeout 20 evtopic list
+        run -65 --separate-stderr timeout 300 evtopic list
         is "$output" "$(grep -v '^notes ' <<<"$sound")"
-        run -65 --separate-stderr timeout 20 evtopic publish notes <<<more
+        run -65 --separate-stderr timeout 300 evtopic publish notes <<<more
         [[ $stderr = *notes/lanes:\ damaged ]]
     done
     rm -r "$lanes"

@@ -9,10 +9,10 @@ load served
     stock 85123A 10
     run -0 evbuy -s -u "$r1" 85123A 6
     is "$output" "$r1"
-    run -0 evresult -w 20 "$r1"
+    run -0 evresult -w 300 "$r1"
     is "$output" "$(result_created "$r1" 85123A 6 "$o1")"
     evbuy -s -u "$r2" 85123A 5
-    run -1 evresult -w 20 "$r2"
+    run -1 evresult -w 300 "$r2"
     is "$output" "$(result_failed "$r2" 85123A 5 4 insufficient-stock)"
     stop TERM "${pids[@]}"
     all_read
@@ -30,7 +30,7 @@ load served
         # Background jobs of a shell ignore SIGINT.
         for service in "${services[@]}"; do background env --default-signal=INT "$service" --serve; done
         evbuy -s 85123A 1 >request
-        evresult -w 20 "$(cat request)" >/dev/null
+        evresult -w 300 "$(cat request)" >/dev/null
         stop "$signal" "${pids[@]}"
         pids=()
         all_read
@@ -79,13 +79,13 @@ silent() {
     stock 85123A 10
     serve_all
     evbuy -s 85123A 1 >request
-    evresult -w 20 "$(cat request)" >/dev/null
+    evresult -w 300 "$(cat request)" >/dev/null
     eventually all_read
     # After its offset each looks once more.
     eventually still "${pids[@]}"
     silent "${pids[@]}"
     evbuy -s 85123A 1 >request
-    run -0 evresult -w 20 "$(cat request)"
+    run -0 evresult -w 300 "$(cat request)"
 }
 
 @test "without inotify, or without watches, a service says so once and works" {
@@ -97,7 +97,7 @@ silent() {
         done
         for n in 1 2; do
             evbuy -s 85123A 1 >request
-            run -0 evresult -w 20 "$(cat request)"
+            run -0 evresult -w 300 "$(cat request)"
         done
         for service in "${services[@]}"; do
             [ "$(grep -c 'cannot be woken, so looking every 10 ms: ' "$service.errors")" = 1 ]
@@ -114,7 +114,7 @@ silent() {
 
 @test "a service that could not be told to stop does not start: 74" {
     need_tracing
-    run -74 strace -f -o /dev/null -e trace=signalfd4 -e inject=signalfd4:error=EMFILE timeout -s KILL 10 evtask --serve
+    run -74 strace -f -o /dev/null -e trace=signalfd4 -e inject=signalfd4:error=EMFILE timeout -s KILL 300 evtask --serve
     is "$output" 'evtask: cannot wait for signals: Too many open files'
 }
 
@@ -375,7 +375,7 @@ delete_groups() { rm -r evstore/topics/*/groups; }
         '-i @a -g' "--serve -g $(printf 'x%.0s' {1..81})" '--serve one' \
         '--serve -i @a -o @a' '--drain -o @TOPIC-1' '--serve -o @purchase.requested' '--serve --dead @TOPIC-1'; do
         # shellcheck disable=SC2086 # words
-        run -64 timeout 10 evtask $line
+        run -64 timeout 300 evtask $line
         [[ $output = evtask:* ]]
         [ ! -e evstore ]
     done

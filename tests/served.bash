@@ -40,7 +40,7 @@ serve_all() {
 # portions FILE: its lines, some at a time, slowly until there is a file by the name of hurry.
 portions() {
     local -a portion
-    while mapfile -n 20 portion && [ "${#portion[@]}" -gt 0 ]; do
+    while mapfile -n 4 portion && [ "${#portion[@]}" -gt 0 ]; do
         printf %s "${portion[@]}"
         [ -e hurry ] || pause
     done <"$1"
@@ -59,12 +59,12 @@ drain_all() {
     for service in "${services[@]}"; do "$service" --drain; done
 }
 
-# eventually COMMAND...: wait until it succeeds; fail after half a minute.
+# eventually COMMAND...: wait until it succeeds; fail after five minutes.
 eventually() {
-    local end=$((SECONDS + 30))
+    local end=$((SECONDS + 300))
     until "$@"; do
         if [ "$SECONDS" -ge "$end" ]; then
-            echo "not within 30 seconds: $*"
+            echo "not within five minutes: $*"
             return 1
         fi
         pause

@@ -130,7 +130,7 @@ evresult: ./evstore/results/$(request 2).json: not a result of this request"
     outcome 1 "$june"
     exec 9<evstore/orders.ndjson
     flock -s 9
-    run -0 timeout 20 evresult --pack -n --expire 1s
+    run -0 timeout 300 evresult --pack -n --expire 1s
     evresult --pack >out 9<&- &
     pid=$!
     until grep -q "WRITE $pid " <(sed 's/^[0-9]*: -> //' /proc/locks); do :; done

@@ -12,7 +12,7 @@ import tempfile
 import harm
 from tally import Wrong
 
-PATIENCE = 60           # seconds; a command that takes longer hangs
+PATIENCE = 300          # seconds; a command that takes longer hangs
 HERE = os.path.dirname(os.path.abspath(__file__))
 BIN = os.path.abspath(os.environ.get("EV_BIN") or os.path.join(HERE, "..", "..", "bin"))
 

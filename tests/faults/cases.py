@@ -46,7 +46,7 @@ class Shop:
     def run(self, *argv, stdin=b"", codes=(0,)):
         """What the command prints."""
         done = subprocess.run(argv, cwd=self.place, env=self.environment, input=stdin, capture_output=True,
-                              timeout=60, check=False)
+                              timeout=300, check=False)
         if done.returncode not in codes:
             raise RuntimeError(f"{argv}: {done.returncode}: {done.stderr}")
         return done.stdout

@@ -81,7 +81,7 @@ class Bench:
             feed = {"input": self.case.stdin} if self.case.pipe else {"stdin": stdin}
             done = subprocess.run(self.case.argv, cwd=self.place, env=environment, stdout=out,
                                   executable=os.path.join(self.bin, self.case.command),
-                                  stderr=subprocess.PIPE, timeout=60, check=False, **feed)
+                                  stderr=subprocess.PIPE, timeout=300, check=False, **feed)
         return Run(done.returncode, done.stderr.decode(), world.read(self.place), self.read_log() if fail else None)
 
     def read_log(self):
@@ -178,7 +178,7 @@ class Bench:
             return []                   # a record in part: nobody but this test writes it so
         evaudit = os.path.join(self.bin, "evaudit")
         argv = [evaudit] if os.path.exists(evaudit) else [os.path.join(self.bin, "evreplay"), "--verify"]
-        done = subprocess.run(argv, cwd=self.place, env=self.shop.environment, capture_output=True, timeout=60,
+        done = subprocess.run(argv, cwd=self.place, env=self.shop.environment, capture_output=True, timeout=300,
                               check=False)
         return [] if done.returncode == 0 else [f"{os.path.basename(argv[0])}: {done.returncode}: "
                                                 f"{(done.stdout + done.stderr).decode()}"]

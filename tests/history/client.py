@@ -15,7 +15,7 @@ import uuid
 
 from operations import EVENTS, Broken, Call
 
-PATIENCE = 60                           # seconds after which a command hangs
+PATIENCE = 300                          # seconds after which a command hangs
 MOVED = re.compile(r"expected sequence \d+, but the last is (\d+)")
 LEFT = re.compile(r"only (\d+) left")
 FIELDS = ("sequence", "added", "removed", "sold", "returned", "refused")
@@ -114,7 +114,8 @@ class Client:
         return call.answer
 
     def read(self, call, lines, errors, status):
-        if status == 66 and "no such journal" in errors:
+        # The journal may be there before its first event.
+        if status == 66 and ("no such journal" in errors or "no event yet" in errors):
             return {"is": "state", "state": (0,) * len(FIELDS)}
         if not lines:
             return None

@@ -13,7 +13,7 @@ import time
 from store import Wrong
 from world import BIN
 
-PATIENCE = 60                           # seconds after which a command hangs
+PATIENCE = 300                          # seconds after which a command hangs
 
 
 class Victims:

@@ -69,7 +69,7 @@ def start(step, root, **more):
 def end(process, feed):
     """(status, standard output, standard error)"""
     try:
-        output, errors = process.communicate(feed, timeout=120)
+        output, errors = process.communicate(feed, timeout=300)
     finally:
         process.kill()
     return process.returncode, output, errors

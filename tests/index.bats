@@ -207,12 +207,12 @@ for name in os.listdir("good"):
     is "$(evreplay | jq .sequence)" 16004
 }
 
-@test "the orders have one too, and a pack of results" {
-    wishes 1 5000 1 | sed 's/85123A/71053/; s/"00/"11/' >wishes
-    stock 71053 5000
+@test "the orders have one too, and the packs of results" {
+    wishes 1 17000 1 | sed 's/85123A/71053/; s/"00/"11/' >wishes
+    stock 71053 17000
     evbuy <wishes | evtask | evcheck | evorder | evcreate --results packed >told
     [ "$(find evstore/index -name '*.head' | wc -l)" -eq 4 ]
-    [ "$(wc -l <told)" -eq 5000 ]
+    [ "$(wc -l <told)" -eq 17000 ]
     evbuy <wishes | evtask | evcheck | evorder | evcreate --results packed | cmp told -
     evaudit
 }

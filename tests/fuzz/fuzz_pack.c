@@ -47,9 +47,9 @@ require_known(const struct pack *pack, struct slice text)
         if (!result_request((struct slice){ line.at, line.length + 1 }, &request))
             continue;
         count++;
-        FUZZ_REQUIRE(knows(&pack->places.recent, request, offset));
+        FUZZ_REQUIRE(knows(&pack->recent, request, offset));
     }
-    FUZZ_REQUIRE(pack->end == end && pack->places.recent.count == count);
+    FUZZ_REQUIRE(pack->end == end && pack->recent.count == count);
 }
 
 /* The pack is what `text` is now. */

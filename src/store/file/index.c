@@ -68,6 +68,14 @@ index_put(struct index *index, const struct index_entry *entry)
 }
 
 void
+index_put_all(struct index *index, const struct index *other)
+{
+    for (size_t i = 0; i < other->room; i++)
+        if (other->entries[i].what != 0)
+            index_put(index, &other->entries[i]);
+}
+
+void
 index_add(struct index *index, struct slice request, enum message_type type, uint64_t offset)
 {
     index_put(index, &(struct index_entry){ index_key(request), offset << 4 | (uint64_t)type });

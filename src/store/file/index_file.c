@@ -6,7 +6,7 @@
 #include "store/file/index_file.h"
 #include "store/file/store_file.h"
 
-static const char magic[8] = "evindex4";
+static const char magic[8] = "evindex5";
 
 /* A head as it stands in its file, in the byte order of the machine. */
 struct head {
@@ -17,6 +17,7 @@ struct head {
     struct product state;
     uint64_t run_count;
     struct run_key runs[INDEX_RUNS];
+    uint64_t note;              /* XXH3 of the note, which stands behind all this */
     uint64_t sum;               /* XXH3 of what is before it */
 };
 
@@ -36,10 +37,18 @@ head_name(const char *stream, bool hidden)
 }
 
 static bool
-read_head(struct store *store, const char *name, struct head *out)
+read_note(int fd, const struct head *head, struct index_note note)
+{
+    return note.length == 0
+        || (io_pread(fd, note.at, note.length, sizeof *head) == (ssize_t)note.length
+            && XXH3_64bits(note.at, note.length) == head->note);
+}
+
+static bool
+read_head(struct store *store, const char *name, struct head *out, struct index_note note)
 {
     int fd = store_open_file(store, head_name(name, false), O_RDONLY);
-    bool read = fd >= 0 && io_pread(fd, out, sizeof *out, 0) == (ssize_t)sizeof *out;
+    bool read = fd >= 0 && io_pread(fd, out, sizeof *out, 0) == (ssize_t)sizeof *out && read_note(fd, out, note);
 
     io_close(&fd);
     return read && memcmp(out->magic, magic, sizeof magic) == 0
@@ -62,12 +71,12 @@ map_run(struct store *store, const struct run_key *key, struct run *out)
 
 bool
 index_file_load(struct store *store, const char *name, uint64_t events, struct index_file *out,
-                struct replay *replay)
+                struct replay *replay, struct index_note note)
 {
     struct head head;
 
     *out = (struct index_file){ .count = 0 };
-    if (!read_head(store, name, &head) || head.state.sequence <= events)
+    if (!read_head(store, name, &head, note) || head.state.sequence <= events)
         return false;
     for (size_t i = 0; i < head.run_count; i++) {
         const struct run_key *key = &head.runs[i];
@@ -225,10 +234,11 @@ write_run(struct store *store, const struct index_file *file, unsigned from, con
 
 static int
 write_head(struct store *store, const char *name, const struct index_file *file, unsigned from,
-           const struct run_key *last, const struct replay *replay)
+           const struct run_key *last, const struct replay *replay, struct index_note note)
 {
     struct head head = {
         .bytes = replay->offset, .chain = replay->chain, .state = replay->state, .run_count = from + 1,
+        .note = XXH3_64bits(note.at, note.length),
     };
     int fd = store_open_file(store, head_name(name, true), O_WRONLY | O_CREAT | O_TRUNC), result = -1;
     char hidden[RUN_NAME_BYTES];
@@ -241,7 +251,7 @@ write_head(struct store *store, const char *name, const struct index_file *file,
     head.runs[from] = *last;
     head.sum = XXH3_64bits(&head, offsetof(struct head, sum));
     memcpy(hidden, head_name(name, true), sizeof hidden);
-    if (fd >= 0 && io_write(fd, &head, sizeof head) == 0)
+    if (fd >= 0 && io_write(fd, &head, sizeof head) == 0 && io_write(fd, note.at, note.length) == 0)
         result = renameat(store->directory, hidden, store->directory, head_name(name, false));
     io_close(&fd);
     return result;
@@ -283,7 +293,7 @@ remove_runs(struct store *store, const struct head *old, const struct index_file
 
 bool
 index_file_extend(struct store *store, const char *name, struct index_file *file, const struct index *memory,
-                  const struct replay *replay)
+                  const struct replay *replay, struct index_note note)
 {
     uint64_t count = memory->count;
     unsigned from = choose(store, file, &count);
@@ -293,9 +303,10 @@ index_file_extend(struct store *store, const char *name, struct index_file *file
 
     if (count == 0 || replay->offset > RUN_OFFSET_MAX || file->events + memory->count != replay->state.sequence)
         return false;
-    if (!read_head(store, name, &old))
+    if (!read_head(store, name, &old, (struct index_note){ .length = 0 }))
         old.run_count = 0;
-    if (write_run(store, file, from, memory, &key) != 0 || write_head(store, name, file, from, &key, replay) != 0
+    if (write_run(store, file, from, memory, &key) != 0
+        || write_head(store, name, file, from, &key, replay, note) != 0
         || !take_over(store, file, from, &key, replay->offset))
         return false;
     remove_runs(store, &old, file);

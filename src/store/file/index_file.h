@@ -1,7 +1,8 @@
 /*
  * index_file.h -- what is known of a long stream, kept in index/ so that nobody reads it all again.
  *
- *     index/<16 hex digits>.head      how the stream stands after some event, and the runs
+ *     index/<16 hex digits>.head      how the stream stands after some event, the runs, and
+ *                                     what its owner notes beside that
  *     index/<16 hex digits>.<first>-<count>       run.h: where its events are, by request
  *
  * The digits are XXH3 of the stream's name, which the head tells in full.  The runs follow
@@ -34,22 +35,28 @@ struct index_file {
     uint64_t events, bytes;     /* of the stream that they are of */
 };
 
+/* Bytes that a head has beside it, always as many for a stream.  { 0 } are none. */
+struct index_note {
+    void *at;
+    size_t length;
+};
+
 /*
  * Read the head of the stream `name`, "journal/x.ndjson", and map its runs; *replay is how
- * the stream stands there (its product is the caller's, and is kept).  False if it tells of
- * no more than `events`, or not all is there and right.  Whether the stream has these events
- * is for the caller to see.
+ * the stream stands there (its product is the caller's, and is kept), and the note what its
+ * owner wrote.  False if it tells of no more than `events`, or not all is there and right:
+ * the note may be anything then.  Whether the stream has these events is for the caller to see.
  */
 bool index_file_load(struct store *store, const char *name, uint64_t events, struct index_file *out,
-                     struct replay *replay);
+                     struct replay *replay, struct index_note note);
 
 /*
  * Write a run of the events in `memory`, those behind file->bytes, and a head of *replay, which
- * stands behind them all.  Runs that are gone from the disk are written anew from what is
- * mapped.  False if it could not be done, or a run is damaged: *file is as it was.
+ * stands behind them all, and the note.  Runs that are gone from the disk are written anew from
+ * what is mapped.  False if it could not be done, or a run is damaged: *file is as it was.
  */
 bool index_file_extend(struct store *store, const char *name, struct index_file *file, const struct index *memory,
-                       const struct replay *replay);
+                       const struct replay *replay, struct index_note note);
 
 /* Walk the events that may be of a request: as index_next(), or -1 if a run is damaged. */
 int index_file_next(const struct index_file *file, struct slice request, struct walk *walk, struct index_hit *hit);

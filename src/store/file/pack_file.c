@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <xxhash.h>
 
-#include "store/file/pack_file.h"
+#include "store/file/pack_index.h"
 
 /* What reading on works with. */
 struct reading {
@@ -33,9 +33,9 @@ close_file(struct pack *pack)
 void
 pack_forget(struct pack *pack)
 {
-    places_forget(&pack->places);
+    index_clear(&pack->recent);
     close_file(pack);
-    *pack = (struct pack){ .follows = pack->follows, .keeps = pack->keeps, .places = pack->places };
+    *pack = (struct pack){ .follows = pack->follows, .keeps = pack->keeps, .index = pack->index };
 }
 
 static unsigned
@@ -130,7 +130,7 @@ take_line(const struct reading *reading, struct slice line, uint64_t offset)
     if (reading->visit != NULL)
         reading->visit(reading->context, line);
     else if (result_request(line, &request))
-        index_add(&reading->pack->places.recent, request, ORDER_CREATED, offset);
+        index_add(&reading->pack->recent, request, ORDER_CREATED, offset);
 }
 
 /* The whole lines of a chunk that begins at pack->end; how many bytes they are. */
@@ -237,7 +237,7 @@ read_on(const struct reading *reading, int fd, struct fault *why)
         if (!reading->pack->follows)
             pack_forget(reading->pack);
     }
-    if (reading->visit == NULL && reading->pack->end == 0)
+    if (reading->pack->index != NULL && reading->pack->end == 0)
         pack_index_find(reading->store, reading->number, fd, reading->pack, &status);
     if (read_lines(reading, fd) < 0)
         return fault_system(why, STATUS_IO, "%s: cannot read", path_of(reading));

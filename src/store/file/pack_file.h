@@ -23,6 +23,8 @@ enum {
     PACK_TAIL = 512,            /* by so many bytes, if there are as many, it is known again */
 };
 
+struct pack_index;              /* pack_index.h */
+
 /* A pack as far as it was read.  { 0 } is its start. */
 struct pack {
     struct statx seen;          /* the file when it was read */
@@ -35,7 +37,9 @@ struct pack {
     bool keeps;                 /* set by who appends to many: the file stays open once it was */
     bool is_open;
     int fd;                     /* then: of the file that was seen */
-    struct places places;       /* where lines of results start */
+    struct pack_index *index;   /* of all packs, or NULL: lines are visited, not kept */
+    struct index recent;        /* where lines of results start, behind what that knows in files */
+    bool by_files;              /* that knows some of it */
 };
 
 /* Called with each line, its newline included. */
@@ -77,12 +81,6 @@ void pack_give(struct pack *pack, int fd);
 int pack_grown(struct store *store, unsigned number, int fd, struct pack *pack, struct slice lines,
                struct fault *why);
 
-/* Nothing of an open pack is known yet: take over what files tell of it. */
-void pack_index_find(struct store *store, unsigned number, int fd, struct pack *pack, const struct statx *status);
-
-/* All of it is known, and the orders are held: when there is enough of it, write the index to files. */
-void pack_index_keep(struct store *store, unsigned number, int fd, struct pack *pack);
-
 /* Go to the last newline that is there now, without reading what is before.  Faults as above. */
 int pack_skip(struct store *store, unsigned number, struct pack *pack, struct fault *why);
 
@@ -97,7 +95,7 @@ int pack_replace(struct store *store, unsigned number, struct slice lines, uint6
 /* How many bytes of an open pack were no news when pack_replace() wrote it; false if that is not known. */
 bool pack_moved(int fd, uint64_t *moved);
 
-/* Back to the start.  Its file is closed. */
+/* Back to the start, as it was set up.  Its file is closed. */
 void pack_forget(struct pack *pack);
 
 #endif

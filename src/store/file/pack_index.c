@@ -1,72 +1,165 @@
-/*
- * pack_index.c -- where in a pack the results are, in files: nobody reads all of a long one again.
- *
- * A pack has no sums.  That it stands as files tell is believed where the bytes before that
- * place, and which file it is, make the sum that they have as its chain: who writes a pack
- * anew makes another file.
- */
+/* pack_index.c -- where in the packs the results are, in files. */
 #include <xxhash.h>
 
-#include "store/file/pack_file.h"
+#include "store/file/pack_index.h"
 
-/* What places.h asks about. */
-struct asked {
-    int fd;
-    const struct statx *status; /* of that file */
-    uint64_t tail_sum;          /* of the bytes before the place it was asked of last */
-    size_t tail_length;
-};
+/* The packs are one stream to their index. */
+static const char stream[] = "results";
 
-static bool
-chain_of(struct asked *asked, uint64_t end, uint64_t *chain)
+static uint64_t
+file_of(const struct statx *status)
 {
-    const struct statx *status = asked->status;
-    uint64_t parts[] = {
-        0, status->stx_ino, status->stx_dev_major, status->stx_dev_minor, (uint64_t)status->stx_btime.tv_sec,
+    const uint64_t parts[] = {
+        status->stx_ino, status->stx_dev_major, status->stx_dev_minor, (uint64_t)status->stx_btime.tv_sec,
         status->stx_btime.tv_nsec,
     };
-    char tail[PACK_TAIL];
 
-    asked->tail_length = end < PACK_TAIL ? (size_t)end : PACK_TAIL;
-    if (io_pread(asked->fd, tail, asked->tail_length, (off_t)(end - asked->tail_length)) != (ssize_t)asked->tail_length)
+    return XXH3_64bits(parts, sizeof parts);
+}
+
+static bool
+load(struct store *store, struct pack_index *index)
+{
+    struct index_file files;
+    struct replay ignored = { .offset = 0 };
+    struct pack_place places[PACK_COUNT];
+
+    if (!index_file_load(store, stream, index->files.events, &files, &ignored,
+                         (struct index_note){ places, sizeof places }))
         return false;
-    parts[0] = asked->tail_sum = XXH3_64bits(tail, asked->tail_length);
-    *chain = XXH3_64bits(parts, sizeof parts);
+    index_file_close(&index->files);
+    index->files = files;
+    memcpy(index->places, places, sizeof places);
     return true;
 }
 
 static bool
-stands(void *context, const struct replay *replay)
+stands(int fd, const struct pack_place *place, const struct statx *status)
 {
-    uint64_t chain;
+    char tail[PACK_TAIL];
 
-    return chain_of(context, replay->offset, &chain) && chain == replay->chain;
+    return place->end <= status->stx_size && place->tail_length <= sizeof tail && place->tail_length <= place->end
+        && place->file == file_of(status)
+        && io_pread(fd, tail, place->tail_length, (off_t)(place->end - place->tail_length)) == (ssize_t)place->tail_length
+        && XXH3_64bits(tail, place->tail_length) == place->tail_sum;
 }
 
 void
 pack_index_find(struct store *store, unsigned number, int fd, struct pack *pack, const struct statx *status)
 {
-    struct asked asked = { .fd = fd, .status = status };
-    const struct places_stream stream = { store, pack_name(number), status->stx_size, stands, &asked };
-    struct replay replay = { .offset = 0 };
+    struct pack_index *index = pack->index;
+    const struct pack_place *place = &index->places[number];
 
-    if (!places_load(&pack->places, &stream, 0, &replay))
+    if (!index->was_read) {
+        (void)load(store, index);
+        index->was_read = true;
+    }
+    if (place->end == 0)
         return;
-    pack->end = replay.offset;
-    pack->tail_sum = asked.tail_sum;
-    pack->tail_length = asked.tail_length;
+    if (!stands(fd, place, status)) {
+        index->wrong = true;
+        return;
+    }
+    pack->end = place->end;
+    pack->tail_length = place->tail_length;
+    pack->tail_sum = place->tail_sum;
+    pack->by_files = true;
+}
+
+int
+pack_index_next(const struct pack *pack, struct slice request, struct walk *walk, struct index_hit *hit)
+{
+    int found = index_file_next(&pack->index->files, request, walk, hit);
+
+    return found != 0 ? found : index_next(&pack->recent, request, &walk->recent, hit);
 }
 
 void
-pack_index_keep(struct store *store, unsigned number, int fd, struct pack *pack)
+pack_index_renounce(struct pack_index *index, struct pack *packs)
 {
-    const struct index_file *files = pack->places.files;
-    struct asked asked = { .fd = fd, .status = &pack->seen };
-    const struct places_stream stream = { store, pack_name(number), pack->end, stands, &asked };
-    struct replay replay = { .offset = pack->end };
+    for (unsigned i = 0; i < PACK_COUNT; i++)
+        if (packs[i].by_files)
+            pack_forget(&packs[i]);
+    pack_index_close(index);
+    *index = (struct pack_index){ .was_read = true, .wrong = true };
+}
 
-    if (!places_many(&pack->places) || !chain_of(&asked, pack->end, &replay.chain))
+static size_t
+count_recent(const struct pack *packs)
+{
+    size_t count = 0;
+
+    for (unsigned i = 0; i < PACK_COUNT; i++)
+        count += packs[i].recent.count;
+    return count;
+}
+
+/* How far each is known now.  What is not known here is as the files told. */
+static void
+note_places(const struct pack_index *index, const struct pack *packs, struct pack_place *places, struct replay *replay)
+{
+    for (unsigned i = 0; i < PACK_COUNT; i++) {
+        const struct pack *pack = &packs[i];
+
+        places[i] = index->places[i];
+        if (pack->end > 0)
+            places[i] = (struct pack_place){ pack->end, pack->tail_length, pack->tail_sum, file_of(&pack->seen) };
+        if (replay->offset < places[i].end)
+            replay->offset = places[i].end;
+    }
+}
+
+static bool
+extend(struct store *store, struct pack_index *index, struct pack *packs, size_t count)
+{
+    struct replay replay = { .state = { .sequence = index->files.events + count } };
+    struct pack_place places[PACK_COUNT];
+    struct index all = { .count = 0 };
+    bool extended;
+
+    note_places(index, packs, places, &replay);
+    replay.chain = XXH3_64bits(places, sizeof places);
+    for (unsigned i = 0; i < PACK_COUNT; i++)
+        index_put_all(&all, &packs[i].recent);
+    extended = index_file_extend(store, stream, &index->files, &all, &replay,
+                                 (struct index_note){ places, sizeof places });
+    index_clear(&all);
+    for (unsigned i = 0; extended && i < PACK_COUNT; i++) {
+        index_clear(&packs[i].recent);
+        packs[i].by_files = packs[i].end > 0;
+    }
+    if (extended)
+        memcpy(index->places, places, sizeof places);
+    return extended;
+}
+
+void
+pack_index_keep(struct store *store, struct pack_index *index, struct pack *packs, size_t many)
+{
+    size_t count = count_recent(packs);
+
+    if (count < index->tried + many)
         return;
-    replay.state.sequence = (files != NULL ? files->events : 0) + pack->places.recent.count;
-    places_keep(&pack->places, &stream, &replay);
+    /* Others may have written files that tell of more: what is in memory is to be found in them. */
+    if (!index->wrong && load(store, index)) {
+        for (unsigned i = 0; i < PACK_COUNT; i++)
+            pack_forget(&packs[i]);
+        index->tried = 0;
+        return;
+    }
+    if (index->wrong) {
+        pack_index_renounce(index, packs);
+        count = count_recent(packs);
+    }
+    index->tried = count;
+    if (count >= many && extend(store, index, packs, count)) {
+        index->wrong = false;
+        index->tried = 0;
+    }
+}
+
+void
+pack_index_close(struct pack_index *index)
+{
+    index_file_close(&index->files);
 }

@@ -1,16 +1,16 @@
 /*
  * packs.c -- packed results: lines of results/<first two hex digits>.ndjson.
  *
- * Where a request's result is, an index in memory tells, one a pack.  Before it
- * is asked it catches up by reading what was appended since.  While the orders are
- * held that is done once a batch, because nobody else appends then.  Who appends
- * keeps the packs open, if it may have enough files open.
+ * Where a request's result is, an index in memory tells, one a pack, and behind that one of
+ * all packs in files (pack_index.h).  Before it is asked it catches up by reading what was
+ * appended since.  While the orders are held that is done once a batch, because nobody
+ * else appends then.  Who appends keeps the packs open, if it may have enough files open.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "store/file/pack_file.h"
+#include "store/file/pack_index.h"
 #include "store/file/packs.h"
 
 enum {
@@ -20,6 +20,7 @@ enum {
 
 struct packs {
     struct pack packs[PACK_COUNT];
+    struct pack_index index;
     struct buffer gathered[PACK_COUNT];
 };
 
@@ -29,6 +30,8 @@ packs_of(struct store *store)
     if (store->packs != NULL)
         return store->packs;
     store->packs = memory_zeroed(1, sizeof *store->packs);
+    for (size_t i = 0; i < PACK_COUNT; i++)
+        store->packs->packs[i].index = &store->packs->index;
     if (store->setting.use == STORE_APPEND && store->setting.packed && store->open_max >= OPEN_ENOUGH) {
         journal_yield(store, PACK_COUNT);
         for (size_t i = 0; i < PACK_COUNT; i++)
@@ -44,6 +47,8 @@ packs_free(struct store *store)
         pack_forget(&store->packs->packs[i]);
         buffer_free(&store->packs->gathered[i]);
     }
+    if (store->packs != NULL)
+        pack_index_close(&store->packs->index);
     free(store->packs);
     store->packs = NULL;
 }
@@ -129,16 +134,15 @@ next(struct store *store, struct slice request, struct walk *walk, struct index_
 {
     const unsigned number = pack_of(request);
     struct pack *pack = &store->packs->packs[number];
-    int found = places_next(&pack->places, request, walk, hit);
+    int found = pack_index_next(pack, request, walk, hit);
 
     if (found >= 0)
         return found;
-    pack_forget(pack);
-    pack->places.wrong = true;
+    pack_index_renounce(&store->packs->index, store->packs->packs);
     if (pack_read(store, number, pack, NULL, NULL, why) != 0)
         return -1;
     *walk = (struct walk){ .step = 0 };
-    return places_next(&pack->places, request, walk, hit);
+    return pack_index_next(pack, request, walk, hit);
 }
 
 /* The last of the lines that are a result of the request, behind *line: 1, 0 or -1. */
@@ -168,13 +172,24 @@ find_line(struct store *store, struct slice request, struct buffer *line, struct
     return more < 0 ? -1 : length > 0;
 }
 
+/* Before a pack is read, so that those that have to be read again do not all come into memory. */
+static int
+read_pack(struct store *store, unsigned number, struct fault *why)
+{
+    struct pack *pack = &store->packs->packs[number];
+
+    if (store->setting.use == STORE_APPEND && store->orders != NULL && store->orders->held)
+        pack_index_keep(store, &store->packs->index, store->packs->packs, PACK_INDEX_MANY);
+    return pack_read(store, number, pack, NULL, NULL, why);
+}
+
 int
 packs_get(struct store *store, struct slice request, struct buffer *line, struct arena *arena, struct result *result,
           struct fault *why)
 {
     struct pack *pack = &packs_of(store)->packs[pack_of(request)];
 
-    if (pack->batch != store->batches + 1 && pack_read(store, pack_of(request), pack, NULL, NULL, why) != 0)
+    if (pack->batch != store->batches + 1 && read_pack(store, pack_of(request), why) != 0)
         return -1;
     pack->batch = store->orders != NULL && store->orders->held ? store->batches + 1 : 0;
     return find_line(store, request, line, arena, result, why);
@@ -226,7 +241,6 @@ append(struct store *store, unsigned number, struct slice lines, struct fault *w
             return store_open_fault(store, pack_name(number), why);
         result = append_to(store, number, fd, lines, why);
         if (result == 0) {
-            pack_index_keep(store, number, fd, pack);
             pack_give(pack, fd);
         } else {
             io_close(&fd);
@@ -249,5 +263,7 @@ packs_show(struct store *store, struct fault *why)
         result = append(store, i, (struct slice){ lines->at, lines->length }, why);
         lines->length = 0;
     }
+    if (store->packs != NULL && result == 0)
+        pack_index_keep(store, &store->packs->index, store->packs->packs, PACK_INDEX_RESULTS);
     return result;
 }

@@ -36,7 +36,7 @@ places_load(struct places *places, const struct places_stream *stream, uint64_t 
     struct index_file files;
 
     if (places->wrong || stream->end < LEAST_BYTES
-        || !index_file_load(stream->store, stream->name, events, &files, replay))
+        || !index_file_load(stream->store, stream->name, events, &files, replay, (struct index_note){ .length = 0 }))
         return false;
     if (replay->offset > stream->end || !stream->stands(stream->context, replay)) {
         index_file_close(&files);
@@ -81,7 +81,8 @@ places_keep(struct places *places, const struct places_stream *stream, const str
     if (places->files == NULL)
         set_files(places, &(struct index_file){ .count = 0 });
     if (places->recent.count >= INDEX_EVENTS
-        && index_file_extend(stream->store, stream->name, places->files, &places->recent, replay)) {
+        && index_file_extend(stream->store, stream->name, places->files, &places->recent, replay,
+                             (struct index_note){ .length = 0 })) {
         index_clear(&places->recent);
         places->wrong = false;
     }

@@ -4,6 +4,7 @@
 #include "base/spill.h"
 #include "service/ends.h"
 #include "service/letters.h"
+#include "store/result.h"
 
 enum {
     PORTION = 1024,             /* lines */
@@ -188,8 +189,10 @@ expect(const struct desk *desk, const struct item *item)
     if (item->journal == NULL)
         return;
     journal_expect(item->journal, item->message.request);
-    if (desk->orders != NULL)
-        journal_expect(desk->orders, item->message.request);
+    if (desk->orders == NULL)
+        return;
+    journal_expect(desk->orders, item->message.request);
+    result_expect(desk->store, item->message.request);
 }
 
 /* Work on a chunk up to its end, or up to a message that must be alone. */

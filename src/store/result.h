@@ -19,6 +19,9 @@
 int result_get(struct store *store, struct slice request, struct buffer *line, struct arena *arena,
                struct result *result, struct fault *why);
 
+/* The result of a request will soon be asked for: begin to load from memory what tells where it is, packed. */
+void result_expect(const struct store *store, struct slice request);
+
 /*
  * Put a result; store_commit() shows it, once what it rests on is on disk.  The
  * caller has seen that no other result is there, or overrules it.  Its form is

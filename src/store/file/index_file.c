@@ -112,6 +112,13 @@ index_file_next(const struct index_file *file, struct slice request, struct walk
 }
 
 void
+index_file_expect(const struct index_file *file, uint64_t key)
+{
+    for (unsigned i = 0; i < file->count; i++)
+        run_expect(&file->runs[i], key);
+}
+
+void
 index_file_close(struct index_file *file)
 {
     for (unsigned i = 0; i < file->count; i++)

@@ -61,6 +61,9 @@ bool index_file_extend(struct store *store, const char *name, struct index_file 
 /* Walk the events that may be of a request: as index_next(), or -1 if a run is damaged. */
 int index_file_next(const struct index_file *file, struct slice request, struct walk *walk, struct index_hit *hit);
 
+/* The events of this key (index_key()) will be walked soon: begin to load what tells of them. */
+void index_file_expect(const struct index_file *file, uint64_t key);
+
 /* Forget it. */
 void index_file_close(struct index_file *file);
 

@@ -75,6 +75,15 @@ pack_index_next(const struct pack *pack, struct slice request, struct walk *walk
 }
 
 void
+pack_index_expect(const struct pack *pack, struct slice request)
+{
+    const uint64_t key = index_key(request);
+
+    index_expect(&pack->recent, key);
+    index_file_expect(&pack->index->files, key);
+}
+
+void
 pack_index_renounce(struct pack_index *index, struct pack *packs)
 {
     for (unsigned i = 0; i < PACK_COUNT; i++)

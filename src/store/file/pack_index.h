@@ -53,6 +53,9 @@ void pack_index_renounce(struct pack_index *index, struct pack *packs);
 /* Walk the lines that may be of a request in its pack, from { 0 } on: 1, 0, or -1 if a file is damaged. */
 int pack_index_next(const struct pack *pack, struct slice request, struct walk *walk, struct index_hit *hit);
 
+/* The same will be walked soon. */
+void pack_index_expect(const struct pack *pack, struct slice request);
+
 void pack_index_close(struct pack_index *index);
 
 #endif

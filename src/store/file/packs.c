@@ -12,6 +12,7 @@
 
 #include "store/file/pack_index.h"
 #include "store/file/packs.h"
+#include "store/result.h"
 
 enum {
     GLANCE = 512,               /* most results are shorter */
@@ -181,6 +182,13 @@ read_pack(struct store *store, unsigned number, struct fault *why)
     if (store->setting.use == STORE_APPEND && store->orders != NULL && store->orders->held)
         pack_index_keep(store, &store->packs->index, store->packs->packs, PACK_INDEX_MANY);
     return pack_read(store, number, pack, NULL, NULL, why);
+}
+
+void
+result_expect(const struct store *store, struct slice request)
+{
+    if (store->packs != NULL)
+        pack_index_expect(&store->packs->packs[pack_of(request)], request);
 }
 
 int

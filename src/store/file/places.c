@@ -104,6 +104,6 @@ places_expect(const struct places *places, struct slice request)
     const uint64_t key = index_key(request);
 
     index_expect(&places->recent, key);
-    for (unsigned i = 0; places->files != NULL && i < places->files->count; i++)
-        run_expect(&places->files->runs[i], key);
+    if (places->files != NULL)
+        index_file_expect(places->files, key);
 }

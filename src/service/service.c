@@ -343,6 +343,8 @@ service_run(const struct service *service, const struct cli *cli, enum store_use
     int result, status;
 
     memory_keep();
+    if (service->needs != NEEDS_NOTHING)
+        store_expect_many(loop.store);
     result = ends_open(&loop.ends, service, loop.store, ends, &why);
     store_confine(loop.store, spill_directory());
     loop.letters = letters_new(service->name, loop.store, loop.ends.dead);

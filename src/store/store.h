@@ -61,6 +61,12 @@ void store_confine_beside(const struct store *store, const char *const *places, 
 /* The same for two stores that are looked at; `other` may be NULL. */
 void store_confine_both(const struct store *store, const struct store *other);
 
+/*
+ * Many streams will be open at once: before another thread is started, as from then on the
+ * kernel lets a process wait some milliseconds each time that it doubles its table of open files.
+ */
+void store_expect_many(const struct store *store);
+
 /* Does what would be written leave no trace? */
 bool store_is_dry(const struct store *store);
 

@@ -39,6 +39,16 @@ raise_open_files(void)
     return limit.rlim_cur > 2 * FILES_SPARE ? (size_t)limit.rlim_cur - FILES_SPARE : FILES_SPARE;
 }
 
+/* The table grows to where this is, and stays so. */
+void
+store_expect_many(const struct store *store)
+{
+    const size_t most = journal_hold_max(store);
+    int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, (int)most);
+
+    io_close(&fd);
+}
+
 const char *
 store_path(const struct store *store, const char *name)
 {

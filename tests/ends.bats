@@ -115,7 +115,7 @@ load lib
     process=$FLOW_PID
     for request in "$r1" "$r2"; do
         printf '{"product":"85123A","quantity":6,"request":"%s"}\n' "$request" >&"${FLOW[1]}"
-        read -r -t 20 answer <&"${FLOW[0]}"
+        read -r -t 300 answer <&"${FLOW[0]}"
         is "$(jq -r .correlationid <<<"$answer")" "$request"
     done
     run -0 evresult "$r1"
@@ -130,7 +130,7 @@ load lib
     process=$TASK_PID
     for ((start = 0; start < ${#line}; start += 40)); do printf '%s' "${line:start:40}" >&"${TASK[1]}"; done
     printf '\n' >&"${TASK[1]}"
-    read -r -t 20 answer <&"${TASK[0]}"
+    read -r -t 300 answer <&"${TASK[0]}"
     is "$answer" "$(to_check "$r1" 85123A 6)"
     input=${TASK[1]}
     exec {input}>&-
@@ -142,7 +142,7 @@ load lib
     process=$STOCK_PID
     for i in 1 2 3; do
         printf '{"action":"add","product":"85123A","quantity":%d}\n' "$i" >&"${STOCK[1]}"
-        read -r -t 20 answer <&"${STOCK[0]}"
+        read -r -t 300 answer <&"${STOCK[0]}"
         is "$(jq -r .sequence <<<"$answer")" 00000000000$i
     done
     input=${STOCK[1]}

@@ -55,7 +55,7 @@ ends() {
 next() {
     local line
     for ((i = 0; i < $1; i++)); do
-        IFS= read -r -t 30 -u 7 line || return
+        IFS= read -r -t 300 -u 7 line || return
         printf '%s\n' "$line"
     done
 }
@@ -481,7 +481,7 @@ t                         4       100  $(wc -c <in)  -"
 @test "cat -f: SIGINT ends it as a signal does" {
     messages 1 1 | evtopic publish t
     coproc env --default-signal=INT evtopic cat -f t 3>&-
-    read -r -t 30 -u "${COPROC[0]}" line
+    read -r -t 300 -u "${COPROC[0]}" line
     [ "$line" = "$(messages 1 1)" ]
     pid=$COPROC_PID
     kill -INT "$pid"

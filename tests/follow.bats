@@ -44,7 +44,7 @@ has_ended() {
 comes() {
     local line
     for line; do
-        read -r -t 20 -u 7
+        read -r -t 300 -u 7
         [ "$REPLY" = "$line" ] || is "$REPLY" "$line"
     done
 }
@@ -268,7 +268,7 @@ number() { printf '%08x-2b7f-4d3e-9c60-%012d' $(($1 % 3)) "$1"; }
     follow
     many 101 200 >some
     evfail <some >told
-    for i in {1..100}; do read -r -t 20 -u 7 && printf '%s\n' "$REPLY"; done >lines
+    for i in {1..100}; do read -r -t 300 -u 7 && printf '%s\n' "$REPLY"; done >lines
     kill -STOP "$follower"
     # Each makes an event or more.
     many 201 $((events + 1000)) >rest

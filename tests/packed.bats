@@ -94,7 +94,7 @@ packed() { jq -r .request "evstore/results/$1.ndjson"; }
     # answered REQUEST: its sale is given to the service, and this is what it answers next.
     answered() {
         available "$1" 71053 1 40 1 | evorder >&8
-        read -r -t 20 line <&9
+        read -r -t 300 line <&9
         [[ $line = *"\"correlationid\":\"$1\""* ]]
     }
     for i in 10 20 30; do

@@ -160,7 +160,7 @@ evresult: ./evstore/results/$(request 2).json: not a result of this request"
     outcome 16 "$july" --results packed
     outcome 5 "$july" --results packed
     kill -CONT "$follower"
-    for i in {1..5}; do IFS= read -r -t 30 -u 7 && echo "$REPLY"; done >shown
+    for i in {1..5}; do IFS= read -r -t 300 -u 7 && echo "$REPLY"; done >shown
     is "$(jq -r .request <shown | sort)" "$(requests 10 2 13 16 5 | sort)"
     # The line that was read last is forgotten.
     kill -STOP "$follower"
@@ -174,7 +174,7 @@ evresult: ./evstore/results/$(request 2).json: not a result of this request"
     outcome 11 "$EV_NOW" --results packed
     outcome 17 "$EV_NOW"
     kill -CONT "$follower"
-    for i in 1 2; do IFS= read -r -t 30 -u 7 && echo "$REPLY"; done >shown
+    for i in 1 2; do IFS= read -r -t 300 -u 7 && echo "$REPLY"; done >shown
     is "$(jq -r .request <shown | sort)" "$(requests 11 17 | sort)"
     kill "$follower"
     is "$(cat errors)" ''

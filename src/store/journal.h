@@ -28,7 +28,8 @@ struct journal *journal_of_orders(struct store *store);
 
 /*
  * Streams that were asked for the first time since the last call, or store_commit(), are about to
- * be read: do that from the disk for all of them side by side, if many had to be read from there the time before.
+ * be read: if they are many, open them side by side, and read them, where many had to be read
+ * from the disk the time before.
  */
 void journals_foresee(struct store *store);
 

@@ -147,7 +147,7 @@ release(struct store *store)
         if (journal == store->orders)
             journal->pending.length = 0;        /* every batch needs as much; another stream may be the only one in this */
         else
-            buffer_shrink(&journal->pending);
+            buffer_free(&journal->pending);
     }
     leave_batch(store);
     store->held.count = store->unread.count = 0;

@@ -74,7 +74,6 @@ static int
 hold_one(struct journal *journal, bool create, struct fault *why)
 {
     struct store *store = journal->store;
-    const bool was_open = journal->fd >= 0;
     int there = journal_open(journal, create, why);
 
     journal->held = true;
@@ -89,7 +88,7 @@ hold_one(struct journal *journal, bool create, struct fault *why)
         return fault_system(why, STATUS_IO, "%s: cannot lock", store_path(store, journal->name));
     if (journal_refresh(journal, why) != 0)
         return keep_damage(journal, why);
-    store->made_file = store->made_file || (create && !was_open && journal->size == 0);
+    store->made_file = store->made_file || (create && journal->size == 0);
     return journal_heal(journal, why);
 }
 

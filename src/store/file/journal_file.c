@@ -59,13 +59,13 @@ journal_free(struct journal *journal)
     free(journal);
 }
 
-/* Keep within the open files we may have: close those used longest ago. */
+/* Keep within the open files we may have, so many more counted: close those used longest ago. */
 static void
-make_room(struct store *store)
+make_room(struct store *store, size_t more)
 {
     struct journal *journal = store->oldest;
 
-    while (journal != NULL && store->open_count >= store->open_max) {
+    while (journal != NULL && store->open_count + more > store->open_max) {
         struct journal *newer = journal->newer;
 
         if (!journal->held && !journal->in_batch)
@@ -80,14 +80,40 @@ journal_yield(struct store *store, size_t files)
     enum { LEAST = 8 };
 
     store->open_max = store->open_max > files + LEAST ? store->open_max - files : LEAST;
-    make_room(store);
+    make_room(store, 1);
+}
+
+size_t
+journal_room(struct store *store, size_t more)
+{
+    const size_t most = more < store->open_max ? more : store->open_max;
+
+    make_room(store, most);
+    if (store->open_count >= store->open_max)
+        return 0;
+    return most < store->open_max - store->open_count ? most : store->open_max - store->open_count;
+}
+
+int
+journal_access(const struct store *store)
+{
+    return store->setting.use == STORE_APPEND ? O_RDWR | O_APPEND : O_RDONLY;
+}
+
+void
+journal_opened(struct journal *journal)
+{
+    if (journal->fd < 0)
+        return;
+    journal->store->open_count++;
+    link_open(journal);
 }
 
 int
 journal_open(struct journal *journal, bool create, struct fault *why)
 {
     struct store *store = journal->store;
-    int access = store->setting.use == STORE_APPEND ? O_RDWR | O_APPEND : O_RDONLY;
+    const int access = journal_access(store);
 
     if (journal->fd >= 0) {
         unlink_open(journal);
@@ -96,14 +122,13 @@ journal_open(struct journal *journal, bool create, struct fault *why)
     }
     if (create && store_make(store, why) != 0)
         return -1;
-    make_room(store);
+    make_room(store, 1);
     journal->fd = store_open_file(store, journal->name, access);
     if (journal->fd < 0 && errno == ENOENT && create)
         journal->fd = store_open_file(store, journal->name, access | O_CREAT);
     if (journal->fd < 0)
         return errno == ENOENT ? 0 : store_open_fault(store, journal->name, why);
-    store->open_count++;
-    link_open(journal);
+    journal_opened(journal);
     return 1;
 }
 

@@ -155,6 +155,12 @@ int journal_heal(struct journal *journal, struct fault *why);
 /* Open the file if it is not: 1, or 0 if there is none and none is to be made, or -1. */
 int journal_open(struct journal *journal, bool create, struct fault *why);
 
+/* The same by who opens many: close others so that `more` can be open, or as many as this returns; */
+size_t journal_room(struct store *store, size_t more);
+/* with these flags, each into journal->fd, which stays -1 where that fails; then tell. */
+int journal_access(const struct store *store);
+void journal_opened(struct journal *journal);
+
 /* journal_catch_up() for one whose file may have changed, held or not. */
 int journal_refresh(struct journal *journal, struct fault *why);
 

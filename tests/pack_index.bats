@@ -35,11 +35,11 @@ intact() {
     sed -n '7p; 20001p' pack | cmp - found
 }
 
-# of_packs [DIRECTORY]: the files of the packs' index.
+# of_packs: the files of the packs' index.
 of_packs() {
     local head
-    head=$(grep -l "evindex[0-9]results" "${1:-evstore/index}"/*.head)
-    find "${1:-evstore/index}" -name "$(basename "$head" .head).*" | sort
+    head=$(grep -l 'evindex[0-9]results' evstore/index/*.head)
+    printf '%s\n' "${head%.head}".*
 }
 
 # entries: how many results its runs tell of.

@@ -130,7 +130,7 @@ change_one(const struct message *wish, const struct expectation *expectation, co
     struct fault why;
     int status = STATUS_DONE;
 
-    (void)journal_want(desk.journal);
+    journal_want(desk.journal);
     if (sink_open(&sink, "-", NULL, &why) != 0)
         return cli_report("evstock", &why);
     desk.answers = sink_buffer(sink);

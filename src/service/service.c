@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/spill.h"
+#include "service/chunk.h"
 #include "service/ends.h"
 #include "service/letters.h"
 #include "store/result.h"
@@ -10,28 +11,6 @@ enum {
     PORTION = 1024,             /* lines */
     EXPECTED = 4,               /* so many items before its turn comes */
     MANY = 256,                 /* streams: what each costs a batch is more than what its lines do */
-};
-
-enum verdict {
-    PASS_ON,
-    WORK_ON,
-    PUT_ASIDE,                  /* for item->reason, or because it is a piece of a line too long */
-};
-
-struct item {
-    const struct line *line;
-    enum verdict verdict;
-    const char *reason;
-    struct journal *journal;    /* its product's stream, if the service needs it, for as long as the chunk lasts */
-    struct message message;
-};
-
-/* Items that are worked on and committed together. */
-struct chunk {
-    size_t first, end;
-    bool held;                  /* their products' streams are */
-    bool alone_next;            /* the item behind the end must be a chunk of its own */
-    bool goes_on;               /* the batch does, behind the portion that this is of */
 };
 
 struct loop {
@@ -98,41 +77,6 @@ read_lines(struct loop *loop, const struct line *lines, size_t count)
         loop->items = memory_room(loop->items, loop->item_count, &loop->item_room, sizeof *loop->items);
         read_line(loop, &lines[i], &loop->items[loop->item_count++]);
     }
-}
-
-/* Find the streams of the items, and want them if they are to be held: then the chunk ends where they are enough. */
-static void
-find_streams(struct loop *loop, struct chunk *chunk)
-{
-    size_t most = journal_hold_max(loop->store);
-
-    for (size_t i = chunk->first; i < chunk->end; i++) {
-        struct item *item = &loop->items[i];
-
-        if (item->verdict != WORK_ON)
-            continue;
-        item->journal = journal_of(loop->store, item->message.product);
-        if (chunk->held && journal_want(item->journal) >= most)
-            chunk->end = i + 1;
-    }
-    journals_foresee(loop->store);
-}
-
-/* The orders are locked before any product's stream. */
-static int
-hold_streams(struct loop *loop, struct chunk *chunk, struct fault *why)
-{
-    const struct service *service = loop->service;
-
-    if (service->keeps_results) {
-        (void)journal_want(journal_of_orders(loop->store));
-        if (journal_hold(loop->store, true, why) != 0
-            || journal_catch_up(journal_of_orders(loop->store), why) != 0)
-            return -1;
-    }
-    if (service->needs != NEEDS_NOTHING)
-        find_streams(loop, chunk);
-    return chunk->held ? journal_hold(loop->store, service->needs == NEEDS_TO_BEGIN, why) : 0;
 }
 
 /* Hand one message to the handler; what it cannot process is put aside. */
@@ -254,7 +198,7 @@ run_chunk(struct loop *loop, struct chunk *chunk, struct fault *why)
 {
     enum store_wait wait = source_origin(loop->ends.source) != NULL ? STORE_WAIT_FOR_TRUTH : STORE_WAIT;
 
-    if (has_work(loop) && hold_streams(loop, chunk, why) != 0)
+    if (has_work(loop) && chunk_hold(chunk, loop->items, loop->service, loop->store, why) != 0)
         return -1;
     source_gather(loop->ends.source, journals_in_use(loop->store) > MANY);
     if (work_on_chunk(loop, chunk, why) != 0)

@@ -65,11 +65,8 @@ int journal_next(struct journal *journal, struct slice request, unsigned types, 
 /* A request will soon be looked for: begin to load from memory what tells where its events are. */
 void journal_expect(const struct journal *journal, struct slice request);
 
-/*
- * Ask for a stream to be held next.  Returns how many are asked for; no more
- * than journal_hold_max() can be held at once.
- */
-size_t journal_want(struct journal *journal);
+/* Ask for a stream to be held next; no more than journal_hold_max() can be held at once. */
+void journal_want(struct journal *journal);
 size_t journal_hold_max(const struct store *store);
 
 /*

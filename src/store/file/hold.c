@@ -100,16 +100,13 @@ by_name(const void *a, const void *b)
     return strcmp((*first)->name, (*second)->name);
 }
 
-size_t
+void
 journal_want(struct journal *journal)
 {
-    struct list *wanted = &journal->store->wanted;
-
-    if (!journal->wanted && !journal->held) {
-        journal->wanted = true;
-        journals_add(wanted, journal);
-    }
-    return wanted->count;
+    if (journal->wanted || journal->held)
+        return;
+    journal->wanted = true;
+    journals_add(&journal->store->wanted, journal);
 }
 
 int

@@ -122,7 +122,7 @@ next(struct journal *journal, struct slice request, struct walk *walk, struct in
 }
 
 enum {
-    TEXT_MOST = 240 * 1024,             /* of a stream; less than is read at once */
+    TEXT_MOST = 64 * 1024,              /* of a stream; less than is read at once */
     TEXT_ALL = 16 * 1024 * 1024,
     LINE_USUAL = 1024,                  /* most are shorter */
     AHEAD_FACTOR = 4, AHEAD_MOST = 16 * 1024,

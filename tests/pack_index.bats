@@ -64,7 +64,8 @@ bytes_read() {
 @test "files that are gone, cut off, empty, swapped, flipped or something else are as good as none" {
     cp -a evstore/index good
     ours=$(of_packs)
-    for file in $(cd good && ls); do
+    for file in $ours; do
+        file=${file##*/}
         for harm in 'rm FILE' 'truncate -s 512 FILE' 'truncate -s -1 FILE' ': >FILE' 'rm FILE; mkdir FILE' 'cat ../../asked >FILE' \
             'printf x | dd of=FILE bs=1 seek=100 conv=notrunc status=none' 'printf x | dd of=FILE bs=1 seek=600 conv=notrunc status=none'; do
             rm -rf evstore/index
@@ -72,8 +73,8 @@ bytes_read() {
             (cd evstore/index && eval "${harm//FILE/$file}")
             harmed=$(sha256sum "evstore/index/$file" 2>&1) || true
             intact
-            # What is of the packs was made again, if a file can take its place.
-            [[ $ours != *"$file"* || $harm = *mkdir* ]] || [ "$(sha256sum "evstore/index/$file")" != "$harmed" ]
+            # It was made again, if a file can take its place.
+            [[ $harm = *mkdir* ]] || [ "$(sha256sum "evstore/index/$file")" != "$harmed" ]
         done
     done
 }

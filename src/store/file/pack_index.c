@@ -22,7 +22,7 @@ load(struct store *store, struct pack_index *index)
 {
     struct index_file files;
     struct replay ignored = { .offset = 0 };
-    struct pack_place places[PACK_COUNT];
+    struct pack_place places[PACK_COUNT] = { { .end = 0 } };
 
     if (!index_file_load(store, stream, index->files.events, &files, &ignored,
                          (struct index_note){ places, sizeof places }))

@@ -373,3 +373,15 @@ watched() {
     for command in evtask evcheck evorder; do run -64 "$command" --results packed <in; done
     [ ! -e evstore ]
 }
+
+@test "files that may be open are set aside for packs before products take them" {
+    seq -f '{"product":"P%04g","quantity":1}' 3000 | evbuy | evtask | evcheck >in
+    # How many lines are a batch is chance.
+    for n in 1 2 3 4; do
+        (
+            ulimit -n 1300
+            EV_STORE=store.$n evfail --results packed -i in >out.$n
+        )
+        is "$(wc -l <out.$n)" 3000
+    done
+}

@@ -1,5 +1,6 @@
 # A UUID means one purchase: the one that first gets a result.
 load lib
+load served
 load spare
 
 # told COMMAND: it put one line aside and printed nothing.
@@ -63,6 +64,36 @@ told() {
     run -0 evresult "$r1"
     is "$output" "$(result_created "$r1" 85123A 6 "$o1")"
     python3 "$tests/model/audit.py" evstore
+}
+
+# waiting NUMBER: so many wait for locks of files of this store.
+waiting() {
+    local inodes
+    inodes=$(find "$PWD/evstore" -type f -printf ':%i |')
+    [ "$(grep -e '-> FLOCK' /proc/locks | grep -cE "${inodes%|}")" -eq "$1" ]
+}
+
+@test "a sale that was taken back while others had the orders makes no order, though its result is forgotten" {
+    at=2020-01-01T00:00:00.000000Z
+    EV_NOW=$at buy Y 1 "$r1" >told
+    stock X 5
+    # Who is refused is sold something else, whose sale is to be taken back.
+    wanted "$r1" X 1 | evtask | evcheck | evorder >in
+    exec {held}<evstore/journal/X.ndjson
+    flock "$held"
+    background evcreate -i in 2>first
+    eventually waiting 1
+    background evresult --expire 1d
+    eventually waiting 2
+    background evcreate -i in 2>second
+    eventually waiting 3
+    flock -u "$held"
+    for one in "${pids[@]}"; do wait "$one" || true; done
+    is "$(jq -r .type evstore/journal/X.ndjson)" $'stock.added\nstock.sold\nstock.returned'
+    grep -q 'was taken back' second
+    [ ! -s evstore/orders.ndjson ]
+    EV_NOW=$at buy Y 1 "$r1" >told
+    audited
 }
 
 @test "the loser run again changes nothing more" {

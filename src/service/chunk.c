@@ -41,7 +41,7 @@ chunk_hold(struct chunk *chunk, struct item *items, const struct service *servic
     if (service->keeps_results) {
         struct journal *orders = journal_of_orders(store);
 
-        if (!chunk->held)
+        if (!chunk->held && journals_in_use(store) <= journal_hold_max(store))
             each_stream(chunk, items, read_stream);
         journal_want(orders);
         if (journal_hold(store, true, why) != 0 || journal_catch_up(orders, why) != 0)

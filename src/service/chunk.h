@@ -33,7 +33,8 @@ struct chunk {
 /*
  * Find the streams of those items that are to be worked on, and hold what the service holds:
  * the orders before any product's stream.  What can be done with those before is, so that
- * others have the orders meanwhile: they are opened, and read if they are not held.  The chunk
+ * others have the orders meanwhile: they are opened, and read if they are not to be held and
+ * can all stay open; when the orders are held, only what was appended since is read.  The chunk
  * ends earlier where it has as many streams as can be held.  Faults as journal_hold(); what is
  * wrong with a single stream is said by journal_catch_up() when its turn comes.
  */

@@ -159,6 +159,7 @@ release(struct store *store)
     }
     journals_forget(store);
     store->batches++;
+    store->looks++;
 }
 
 int

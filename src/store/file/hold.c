@@ -86,6 +86,8 @@ hold_one(struct journal *journal, bool create, struct fault *why)
         return hold_dry(journal, why);
     if (io_lock(journal->fd, LOCK_EX) != 0)
         return fault_system(why, STATUS_IO, "%s: cannot lock", store_path(store, journal->name));
+    if (journal == store->orders)
+        store->looks++;         /* what stood in other streams may be no more since others had them */
     if (journal_refresh(journal, why) != 0)
         return keep_damage(journal, why);
     store->made_file = store->made_file || (create && journal->size == 0);

@@ -68,8 +68,20 @@ index_put(struct index *index, const struct index_entry *entry)
 }
 
 void
+index_room(struct index *index, size_t more)
+{
+    size_t room = index->room > 0 ? index->room : 8;
+
+    while ((index->count + more + 1) * 5 > room * 4)
+        room *= 2;
+    if (room > index->room)
+        move(index, room, 0);
+}
+
+void
 index_put_all(struct index *index, const struct index *other)
 {
+    index_room(index, other->count);
     for (size_t i = 0; i < other->room; i++)
         if (other->entries[i].what != 0)
             index_put(index, &other->entries[i]);

@@ -32,7 +32,7 @@ struct store;
 struct index_file {
     struct run runs[INDEX_RUNS];
     unsigned count;
-    uint64_t events, bytes;     /* of the stream that they are of */
+    uint64_t events, bytes;     /* of the stream that they are of; of several files the longest */
 };
 
 /* Bytes that a head has beside it, always as many for a stream.  { 0 } are none. */
@@ -51,7 +51,7 @@ bool index_file_load(struct store *store, const char *name, uint64_t events, str
                      struct replay *replay, struct index_note note);
 
 /*
- * Write a run of the events in `memory`, those behind file->bytes, and a head of *replay, which
+ * Write a run of the events in `memory`, those behind file->events, and a head of *replay, which
  * stands behind them all, and the note.  Runs that are gone from the disk are written anew from
  * what is mapped.  False if it could not be done, or a run is damaged: *file is as it was.
  */

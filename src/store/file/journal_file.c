@@ -141,6 +141,7 @@ forget(struct journal *journal)
     journal->replay = (struct replay){ .product = product };
     journal->end = 0;
     journal->index_partial = false;
+    journal->text_length = 0;
 }
 
 /* Of a long stream the index goes into files on the way, so that it is never all in memory. */
@@ -234,12 +235,10 @@ refresh(struct journal *journal, struct fault *why)
 int
 journal_refresh(struct journal *journal, struct fault *why)
 {
-    int result;
+    int result = refresh(journal, why);
 
-    journal->text_length = 0;
-    result = refresh(journal, why);
     if (result == 0 || journal->damage != NULL)
-        journal->fresh = journal->store->batches + 1;
+        journal->fresh = journal->store->looks;
     return result;
 }
 
@@ -247,7 +246,7 @@ int
 journal_catch_up(struct journal *journal, struct fault *why)
 {
     /* With lines pending it is held, or dry. */
-    if (!journal->held && journal->pending.length == 0 && journal->fresh != journal->store->batches + 1)
+    if (!journal->held && journal->pending.length == 0 && journal->fresh != journal->store->looks)
         return journal_refresh(journal, why);
     if (journal->damage == NULL)
         return 0;

@@ -132,6 +132,7 @@ enum {
 static void
 set_text(struct journal *journal, uint64_t from, size_t length)
 {
+    journal->text_batch = journal->store->batches + 1;
     journal->text_from = from;
     journal->text_at = journal->store->text.length - length;
     journal->text_length = length;
@@ -155,7 +156,7 @@ text_from(const struct journal *journal, uint64_t offset)
 {
     const struct store *store = journal->store;
 
-    if (journal->fresh != store->batches + 1 || offset < journal->text_from
+    if (journal->text_batch != store->batches + 1 || offset < journal->text_from
         || offset - journal->text_from >= journal->text_length)
         return (struct slice){ "", 0 };
     return (struct slice){ store->text.at + journal->text_at + (offset - journal->text_from),
@@ -184,13 +185,13 @@ read_ahead(struct journal *journal, uint64_t offset, struct slice *bytes)
 {
     const uint64_t from = offset < REPLAY_SUM_TAIL ? offset : offset - REPLAY_SUM_TAIL;
     struct buffer *text = &journal->store->text;
-    size_t most = journal->text_length * AHEAD_FACTOR;
+    size_t most = journal->text_batch == journal->store->batches + 1 ? journal->text_length * AHEAD_FACTOR : 0;
     ssize_t got;
 
     most = most < LINE_USUAL ? LINE_USUAL : most > AHEAD_MOST ? AHEAD_MOST : most;
     if (most > journal->end - from)
         most = (size_t)(journal->end - from);
-    if (journal->fresh != journal->store->batches + 1 || text->length + most > TEXT_ALL)
+    if (text->length + most > TEXT_ALL)
         return read_from(journal, offset, LINE_USUAL, bytes);
     got = io_pread(journal->fd, buffer_reserve(text, most), most, (off_t)from);
     if (got < 0)

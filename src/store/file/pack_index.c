@@ -128,6 +128,7 @@ extend(struct store *store, struct pack_index *index, struct pack *packs, size_t
 
     note_places(index, packs, places, &replay);
     replay.chain = XXH3_64bits(places, sizeof places);
+    index_room(&all, count);
     for (unsigned i = 0; i < PACK_COUNT; i++)
         index_put_all(&all, &packs[i].recent);
     extended = index_file_extend(store, stream, &index->files, &all, &replay,

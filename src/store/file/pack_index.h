@@ -18,7 +18,7 @@
 
 enum {
     PACK_INDEX_RESULTS = 16384, /* so many are kept in memory alone, */
-    PACK_INDEX_MANY = 65536,    /* or so many while packs are read that files no longer tell of */
+    PACK_INDEX_MANY = 65536,    /* or so many and a pack more while those are read that files do not tell of */
 };
 
 /* A pack is known up to here.  { 0 } is its start. */
@@ -42,7 +42,7 @@ struct pack_index {
 void pack_index_find(struct store *store, unsigned number, int fd, struct pack *pack, const struct statx *status);
 
 /*
- * By who appends, the orders held: when so many are in memory they go into files.  Packs may be
+ * By who appends, the orders held since the packs were read: when so many are in memory they go into files.  Packs may be
  * forgotten, and are to be read again before they are asked.
  */
 void pack_index_keep(struct store *store, struct pack_index *index, struct pack *packs, size_t many);

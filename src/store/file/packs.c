@@ -42,6 +42,12 @@ packs_of(struct store *store)
 }
 
 void
+packs_begin(struct store *store)
+{
+    (void)packs_of(store);
+}
+
+void
 packs_free(struct store *store)
 {
     for (size_t i = 0; store->packs != NULL && i < PACK_COUNT; i++) {

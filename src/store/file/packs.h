@@ -20,6 +20,9 @@
  */
 bool packs_only(struct store *store);
 
+/* By who appends them, before anything is held: files that may be open are set aside for packs, if there are enough. */
+void packs_begin(struct store *store);
+
 /* result_get() for what is packed.  Costs the same for any length, once the pack was read. */
 int packs_get(struct store *store, struct slice request, struct buffer *line, struct arena *arena,
               struct result *result, struct fault *why);

@@ -57,7 +57,8 @@ adopt(struct places *places, const struct places_stream *stream)
         index_trim(&places->recent, replay.offset);
 }
 
-bool
+/* Are there so many in memory that what follows does something? */
+static bool
 places_many(const struct places *places)
 {
     return places->recent.count >= places->tried + INDEX_EVENTS;

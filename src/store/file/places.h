@@ -30,9 +30,6 @@ struct places_stream {
 /* Know the files that tell of more than `events`: how the stream stands there in *replay.  False if there are none. */
 bool places_load(struct places *places, const struct places_stream *stream, uint64_t events, struct replay *replay);
 
-/* Are there so many in memory that the next two do something? */
-bool places_many(const struct places *places);
-
 /* Others may have written files of them. */
 void places_adopt(struct places *places, const struct places_stream *stream);
 

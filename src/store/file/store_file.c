@@ -231,6 +231,7 @@ store_open(struct store **out, const struct store_setting *setting, struct fault
     if (setting->dry && setting->use == STORE_APPEND)
         store->setting.use = STORE_FOLLOW;      /* journals are only read */
     store->directory = -1;
+    store->looks = 1;
     store->open_max = raise_open_files();
     store->bucket_count = 64;
     store->buckets = memory_zeroed(store->bucket_count, sizeof(struct journal *));
@@ -241,6 +242,8 @@ store_open(struct store **out, const struct store_setting *setting, struct fault
         store_close(store);
         return -1;
     }
+    if (store->setting.use == STORE_APPEND && store->setting.packed)
+        packs_begin(store);
     *out = store;
     return 0;
 }

@@ -3,7 +3,7 @@
  *
  *     journals.c      which streams are known; journal_file.c open, catch up, append;
  *                     journal_find.c find; places.c, index_file.c, run.c by what
- *     foresee.c       read those of a batch that are not in memory
+ *     foresee.c       open many of a batch at once, and read those that are not in memory
  *     hold.c          lock streams for a batch
  *     commit.c        its end: write, sync, show, release
  *     result_file.c   results, a file each; packs.c, pack_file.c, pack_index.c,
@@ -41,8 +41,9 @@ struct journal {
     struct places places;       /* of its requests' events */
     size_t counted;             /* of the index, in store->known */
     uint64_t used;              /* by which batch, the last */
-    uint64_t fresh;             /* in this batch, one more than store->batches, it was caught up with */
-    uint64_t text_from;         /* then store->text has its bytes from here on, */
+    uint64_t fresh;             /* which of store->looks it was caught up with at, the last */
+    uint64_t text_batch;        /* in this batch, one more than store->batches, */
+    uint64_t text_from;         /* store->text has its bytes from here on, */
     size_t text_at, text_length;        /* there, so many */
     bool index_partial;         /* all of it is to be read anew */
     struct buffer pending;      /* appended, not yet written: it goes to `end`; in a dry store, for ever */
@@ -94,6 +95,7 @@ struct store {
     struct packs *packs;        /* of results, or NULL */
     struct buffer chunk;        /* room to read packs through */
     uint64_t batches;           /* that have ended */
+    uint64_t looks;             /* streams are caught up with once in each: a batch, and what of it the orders are held */
     uint64_t spared;            /* journals used since this one were kept when others were forgotten */
     size_t known;               /* events in the indexes in memory */
     struct buffer text;         /* what was read of streams in this batch: most of it is looked at again */

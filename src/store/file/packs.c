@@ -179,15 +179,11 @@ find_line(struct store *store, struct slice request, struct buffer *line, struct
     return more < 0 ? -1 : length > 0;
 }
 
-/* Before a pack is read, so that those that have to be read again do not all come into memory. */
-static int
-read_pack(struct store *store, unsigned number, struct fault *why)
+static void
+keep_index(struct store *store, size_t many)
 {
-    struct pack *pack = &store->packs->packs[number];
-
-    if (store->setting.use == STORE_APPEND && store->orders != NULL && store->orders->held)
-        pack_index_keep(store, &store->packs->index, store->packs->packs, PACK_INDEX_MANY);
-    return pack_read(store, number, pack, NULL, NULL, why);
+    if (store->packs != NULL && store->setting.use == STORE_APPEND && store->orders != NULL && store->orders->held)
+        pack_index_keep(store, &store->packs->index, store->packs->packs, many);
 }
 
 void
@@ -203,8 +199,11 @@ packs_get(struct store *store, struct slice request, struct buffer *line, struct
 {
     struct pack *pack = &packs_of(store)->packs[pack_of(request)];
 
-    if (pack->batch != store->batches + 1 && read_pack(store, pack_of(request), why) != 0)
-        return -1;
+    if (pack->batch != store->batches + 1) {
+        keep_index(store, PACK_INDEX_MANY);     /* packs that have to be read again do not all come into memory */
+        if (pack_read(store, pack_of(request), pack, NULL, NULL, why) != 0)
+            return -1;
+    }
     pack->batch = store->orders != NULL && store->orders->held ? store->batches + 1 : 0;
     return find_line(store, request, line, arena, result, why);
 }
@@ -277,7 +276,7 @@ packs_show(struct store *store, struct fault *why)
         result = append(store, i, (struct slice){ lines->at, lines->length }, why);
         lines->length = 0;
     }
-    if (store->packs != NULL && result == 0)
-        pack_index_keep(store, &store->packs->index, store->packs->packs, PACK_INDEX_RESULTS);
+    if (result == 0)
+        keep_index(store, PACK_INDEX_RESULTS);
     return result;
 }

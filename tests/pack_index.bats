@@ -147,7 +147,7 @@ answered() { [ "$(wc -l <"$1")" -eq "$2" ]; }
     # Another file is a pack now; who comes upon it makes the index anew, and longer.
     cp evstore/results/cd.ndjson moved
     mv moved evstore/results/cd.ndjson
-    refused 1 45000 cd | evfail --results packed >told
+    refused 1 65000 cd | evfail --results packed >told
     [ "$(entries)" -gt 40001 ]
     refused 1 17000 ef >in
     cat in >&"$a"

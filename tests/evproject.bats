@@ -328,15 +328,15 @@ READER
     dump shop.db >before
     more
     # Held by another, and by a reader, for good; what waits for either waits beside the other.
-    mkfifo held read
+    mkfifo held reading
     background bash -c 'exec 9<shop.db; flock 9; echo >held; exec tail -f /dev/null'
     holder=$pid
     read -r _ <held
     background python3 -c 'import sqlite3, time
 d = sqlite3.connect("read.db", isolation_level=None)
 d.execute("BEGIN"); d.execute("SELECT * FROM products").fetchone()
-open("read", "w").write("\n"); time.sleep(600)'
-    read -r _ <read
+open("reading", "w").write("\n"); time.sleep(600)'
+    read -r _ <reading
     background bash -c 'evproject --db shop.db 2>first'
     first=$pid
     background bash -c 'evproject --db read.db 2>second'

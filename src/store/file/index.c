@@ -58,30 +58,33 @@ move(struct index *index, size_t room, uint64_t offset)
     free(old.entries);
 }
 
-void
-index_put(struct index *index, const struct index_entry *entry)
-{
-    if ((index->count + 1) * 5 > index->room * 4)
-        move(index, index->room > 0 ? index->room * 2 : 8, 0);
-    put(index, *entry);
-    index->count++;
-}
-
-void
-index_room(struct index *index, size_t more)
+/*
+ * Make room for so many more entries.  What comes in the order of its keys needs that at once:
+ * it would crowd at the beginning of a table that grows with it.
+ */
+static void
+make_room(struct index *index, size_t more)
 {
     size_t room = index->room > 0 ? index->room : 8;
 
-    while ((index->count + more + 1) * 5 > room * 4)
+    while ((index->count + more) * 5 > room * 4)
         room *= 2;
     if (room > index->room)
         move(index, room, 0);
 }
 
 void
+index_put(struct index *index, const struct index_entry *entry)
+{
+    make_room(index, 1);
+    put(index, *entry);
+    index->count++;
+}
+
+void
 index_put_all(struct index *index, const struct index *other)
 {
-    index_room(index, other->count);
+    make_room(index, other->count);
     for (size_t i = 0; i < other->room; i++)
         if (other->entries[i].what != 0)
             index_put(index, &other->entries[i]);

@@ -50,12 +50,6 @@ void index_put(struct index *index, const struct index_entry *entry);
 
 /* All of them, in no order among those of one key. */
 void index_put_all(struct index *index, const struct index *other);
-
-/*
- * Make room for so many more entries.  What comes in the order of its keys needs that: it would
- * crowd at the beginning of a table that grows with it.
- */
-void index_room(struct index *index, size_t more);
 int index_order(const void *a, const void *b);
 
 /* A copy of all entries, index->count of them, nearly in the order of their keys; the caller frees it. */

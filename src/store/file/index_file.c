@@ -98,23 +98,27 @@ index_file_load(struct store *store, const char *name, uint64_t events, struct i
 }
 
 int
-index_file_next(const struct index_file *file, struct slice request, struct walk *walk, struct index_hit *hit)
+index_file_next(const struct index_file *file, const struct index *memory, struct slice request, struct walk *walk,
+                struct index_hit *hit)
 {
     const uint64_t hash = index_key(request);
 
-    for (; walk->run < file->count; walk->run++, walk->step = 0) {
+    for (; file != NULL && walk->run < file->count; walk->run++, walk->step = 0) {
         int found = run_next(&file->runs[walk->run], hash, &walk->step, hit);
 
         if (found != 0)
             return found;
     }
-    return 0;
+    return index_next(memory, request, &walk->recent, hit);
 }
 
 void
-index_file_expect(const struct index_file *file, uint64_t key)
+index_file_expect(const struct index_file *file, const struct index *memory, struct slice request)
 {
-    for (unsigned i = 0; i < file->count; i++)
+    const uint64_t key = index_key(request);
+
+    index_expect(memory, key);
+    for (unsigned i = 0; file != NULL && i < file->count; i++)
         run_expect(&file->runs[i], key);
 }
 

@@ -58,11 +58,15 @@ bool index_file_load(struct store *store, const char *name, uint64_t events, str
 bool index_file_extend(struct store *store, const char *name, struct index_file *file, const struct index *memory,
                        const struct replay *replay, struct index_note note);
 
-/* Walk the events that may be of a request: as index_next(), or -1 if a run is damaged. */
-int index_file_next(const struct index_file *file, struct slice request, struct walk *walk, struct index_hit *hit);
+/*
+ * Walk the events that may be of a request, from { 0 } on, as they were appended: those that
+ * files tell of, which may be NULL, then those behind them in memory.  1, 0, or -1 if a run is damaged.
+ */
+int index_file_next(const struct index_file *file, const struct index *memory, struct slice request, struct walk *walk,
+                    struct index_hit *hit);
 
-/* The events of this key (index_key()) will be walked soon: begin to load what tells of them. */
-void index_file_expect(const struct index_file *file, uint64_t key);
+/* The same will be walked soon: begin to load what tells of them. */
+void index_file_expect(const struct index_file *file, const struct index *memory, struct slice request);
 
 /* Forget it. */
 void index_file_close(struct index_file *file);

@@ -96,17 +96,21 @@ is_known(const struct pack *pack, const struct statx *status)
         && same_time(&pack->seen.stx_ctime, &status->stx_ctime);
 }
 
+bool
+pack_ends(int fd, uint64_t end, uint64_t length, uint64_t sum)
+{
+    char bytes[PACK_TAIL];
+
+    return length <= sizeof bytes && length <= end
+        && io_pread(fd, bytes, length, (off_t)(end - length)) == (ssize_t)length && XXH3_64bits(bytes, length) == sum;
+}
+
 /* What was read is still there. */
 static bool
-goes_on(const struct reading *reading, int fd, const struct statx *status)
+goes_on(const struct pack *pack, int fd, const struct statx *status)
 {
-    const struct pack *pack = reading->pack;
-    size_t length = pack->tail_length;
-    char *bytes = buffer_reserve(&reading->store->chunk, PACK_CHUNK);
-
     return same_file(&pack->seen, status) && pack->end <= status->stx_size
-        && io_pread(fd, bytes, length, (off_t)(pack->end - length)) == (ssize_t)length
-        && XXH3_64bits(bytes, length) == pack->tail_sum;
+        && pack_ends(fd, pack->end, pack->tail_length, pack->tail_sum);
 }
 
 /* Everything is read up to the end of these bytes, which is the end of a line. */
@@ -231,7 +235,7 @@ read_on(const struct reading *reading, int fd, struct fault *why)
         return fault_set(why, STATUS_DATA, "%s: not a regular file", path_of(reading));
     if (is_known(reading->pack, &status))
         return 0;
-    if (!goes_on(reading, fd, &status)) {
+    if (!goes_on(reading->pack, fd, &status)) {
         if (reading->pack->follows && follow(reading, fd) != 0)
             return fault_system(why, STATUS_IO, "%s: cannot read", path_of(reading));
         if (!reading->pack->follows)

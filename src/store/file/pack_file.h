@@ -45,6 +45,9 @@ struct pack {
 /* Called with each line, its newline included. */
 typedef void pack_visit(void *context, struct slice line);
 
+/* Do the bytes before this place of its file, so many, at most PACK_TAIL, have this XXH3? */
+bool pack_ends(int fd, uint64_t end, uint64_t length, uint64_t sum);
+
 /* Which pack has the results of a request; the UUID is valid. */
 unsigned pack_of(struct slice request);
 

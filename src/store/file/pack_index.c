@@ -36,12 +36,8 @@ load(struct store *store, struct pack_index *index)
 static bool
 stands(int fd, const struct pack_place *place, const struct statx *status)
 {
-    char tail[PACK_TAIL];
-
-    return place->end <= status->stx_size && place->tail_length <= sizeof tail && place->tail_length <= place->end
-        && place->file == file_of(status)
-        && io_pread(fd, tail, place->tail_length, (off_t)(place->end - place->tail_length)) == (ssize_t)place->tail_length
-        && XXH3_64bits(tail, place->tail_length) == place->tail_sum;
+    return place->file == file_of(status) && place->end <= status->stx_size
+        && pack_ends(fd, place->end, place->tail_length, place->tail_sum);
 }
 
 void
@@ -69,18 +65,13 @@ pack_index_find(struct store *store, unsigned number, int fd, struct pack *pack,
 int
 pack_index_next(const struct pack *pack, struct slice request, struct walk *walk, struct index_hit *hit)
 {
-    int found = index_file_next(&pack->index->files, request, walk, hit);
-
-    return found != 0 ? found : index_next(&pack->recent, request, &walk->recent, hit);
+    return index_file_next(&pack->index->files, &pack->recent, request, walk, hit);
 }
 
 void
 pack_index_expect(const struct pack *pack, struct slice request)
 {
-    const uint64_t key = index_key(request);
-
-    index_expect(&pack->recent, key);
-    index_file_expect(&pack->index->files, key);
+    index_file_expect(&pack->index->files, &pack->recent, request);
 }
 
 void
@@ -128,7 +119,6 @@ extend(struct store *store, struct pack_index *index, struct pack *packs, size_t
 
     note_places(index, packs, places, &replay);
     replay.chain = XXH3_64bits(places, sizeof places);
-    index_room(&all, count);
     for (unsigned i = 0; i < PACK_COUNT; i++)
         index_put_all(&all, &packs[i].recent);
     extended = index_file_extend(store, stream, &index->files, &all, &replay,

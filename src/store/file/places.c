@@ -90,21 +90,14 @@ places_keep(struct places *places, const struct places_stream *stream, const str
     places->tried = places->recent.count;
 }
 
-/* What the files tell of comes first, as it was appended first. */
 int
 places_next(const struct places *places, struct slice request, struct walk *walk, struct index_hit *hit)
 {
-    int found = places->files == NULL ? 0 : index_file_next(places->files, request, walk, hit);
-
-    return found != 0 ? found : index_next(&places->recent, request, &walk->recent, hit);
+    return index_file_next(places->files, &places->recent, request, walk, hit);
 }
 
 void
 places_expect(const struct places *places, struct slice request)
 {
-    const uint64_t key = index_key(request);
-
-    index_expect(&places->recent, key);
-    if (places->files != NULL)
-        index_file_expect(places->files, key);
+    index_file_expect(places->files, &places->recent, request);
 }

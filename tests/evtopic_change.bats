@@ -205,7 +205,7 @@ filled() {
     exec 8<evstore/topics
     flock -s 8
     background evtopic trim TOPIC-1 >trimmed 8<&-
-    eventually waits_for_lock
+    eventually waiting 1
     [ "$(segments purchase.requested | wc -l)" -gt 4 ]
     exec 8<&-
     wait "$pid"

@@ -300,7 +300,7 @@ LETTERS
     exec 9<evstore/topics
     flock 9
     background evtopic redrive evtask 9<&- >out
-    eventually waits_for_lock
+    eventually waiting 1
     is "$(cat out)" ''
     exec 9<&-
     wait "$pid"
@@ -312,7 +312,7 @@ LETTERS
     exec 9<evstore/dead/evtask.ndjson
     flock 9
     background evtopic redrive evtask 9<&- >out
-    eventually waits_for_lock
+    eventually waiting 1
     [ ! -e evstore/dead/evtask.redriven ]
     exec 9<&-
     wait "$pid"

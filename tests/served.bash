@@ -132,11 +132,11 @@ read_all() {
     done
 }
 
-# waits_for_lock: somebody does.
-waits_for_lock() {
-    local locks
-    IFS= read -r -d '' locks </proc/locks || true
-    [[ $locks = *'-> FLOCK'* ]]
+# waiting NUMBER: so many processes wait for locks in this store.
+waiting() {
+    local inodes
+    inodes=$(find -H "$PWD/evstore" -printf ':%i |')
+    [ "$(grep -e '-> FLOCK' /proc/locks | grep -cE "${inodes%|}")" -eq "$1" ]
 }
 
 # has TOPIC TEXT: there is a line in it with this.

@@ -66,13 +66,6 @@ told() {
     python3 "$tests/model/audit.py" evstore
 }
 
-# waiting NUMBER: so many wait for locks of files of this store.
-waiting() {
-    local inodes
-    inodes=$(find "$PWD/evstore" -type f -printf ':%i |')
-    [ "$(grep -e '-> FLOCK' /proc/locks | grep -cE "${inodes%|}")" -eq "$1" ]
-}
-
 @test "a sale that was taken back while others had the orders makes no order, though its result is forgotten" {
     at=2020-01-01T00:00:00.000000Z
     EV_NOW=$at buy Y 1 "$r1" >told

@@ -136,7 +136,9 @@ as_in_turn() {
     had=$(wc -l <a.out)
     fed_up
     say="waiting for process ${worker[a]}, which has it"
+    started=$SECONDS
     for name in b c; do eventually grep -q "^evorder: @stock.available: lane [0-7]: $say$" $name.errors; done
+    [ $((SECONDS - started)) -le 5 ]
     # All else is done meanwhile, and nothing of the lane that it has.
     run -1 through
     [ "$(wc -l <a.out)" = "$had" ]

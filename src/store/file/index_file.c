@@ -6,7 +6,7 @@
 #include "store/file/index_file.h"
 #include "store/file/store_file.h"
 
-static const char magic[8] = "evindex5";
+static const char magic[8] = "evindex6";
 
 /* A head as it stands in its file, in the byte order of the machine. */
 struct head {
@@ -218,7 +218,7 @@ write_run(struct store *store, const struct index_file *file, unsigned from, con
 {
     struct input inputs[INDEX_RUNS + 1] = { { .run = NULL } };
     struct index_entry *list = index_list(memory);
-    struct run_writer writer = { .key = *key };
+    struct run_writer writer;
     char name[RUN_NAME_BYTES], hidden[RUN_NAME_BYTES];
     size_t count = 0;
     int result;
@@ -232,7 +232,7 @@ write_run(struct store *store, const struct index_file *file, unsigned from, con
         advance(&inputs[i]);
     run_name(key, name);
     (void)snprintf(hidden, sizeof hidden, "index/.%016llx.run", (unsigned long long)key->stream);
-    writer.fd = store_open_file(store, hidden, O_WRONLY | O_CREAT | O_TRUNC);
+    writer = run_begin(store_open_file(store, hidden, O_WRONLY | O_CREAT | O_TRUNC), key);
     result = writer.fd < 0 || merge(inputs, count, &writer) != 0 ? -1 : 0;
     if (run_end(&writer) != 0 || (result == 0 && renameat(store->directory, hidden, store->directory, name) != 0))
         result = -1;

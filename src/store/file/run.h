@@ -9,11 +9,16 @@
  * begins (40 bits).  All entries are in the order of their hashes, then of their offsets;
  * each is in the block its hash leads to, or where that is full in a later one, all of
  * those between being full, and the last block of a run never is: a file that was cut off
- * ends in one that is, or too early.  So one block is read for a request that is not there,
- * or rarely two, and two runs are merged by walking them.
+ * ends in one that is, or too early.  So two runs are merged by walking them.
  *
- * A block is checked before it is believed, each time: a flipped bit is never taken for
- * "not there".  Sums and counts are in the byte order of the machine: on one of another
+ * Before the blocks stands a Bloom filter of the same hashes, in lines of 64 bytes: XXH3 of
+ * the rest (8 bytes, seeded likewise), and 448 bits, of which each entry sets six, all in the
+ * line its hash leads to (F. Putze, P. Sanders, J. Singler, "Cache-, hash- and space-efficient
+ * Bloom filters", 2007).  Most requests are new, and of those that are not there two in a
+ * thousand have all six set: for the others one line is read, of a tenth of the memory.
+ *
+ * A line or block is checked before it is believed, each time: a flipped bit is never taken
+ * for "not there".  Sums and counts are in the byte order of the machine: on one of another
  * order they are wrong, and the run is made again.
  */
 #ifndef RUN_H
@@ -21,7 +26,7 @@
 
 #include "store/file/index.h"
 
-enum { RUN_NAME_BYTES = 80, RUN_BLOCK = 512 };
+enum { RUN_NAME_BYTES = 80, RUN_LINE = 64, RUN_BLOCK = 512 };
 
 /* Beyond this no entry can tell where a line begins. */
 #define RUN_OFFSET_MAX ((UINT64_C(1) << 40) - 1)
@@ -33,7 +38,8 @@ struct run_key {
 
 struct run {
     struct run_key key;
-    const unsigned char *bytes; /* mapped */
+    const unsigned char *bytes; /* mapped: the lines, then the blocks */
+    size_t lines;
     size_t blocks, home;        /* in all; those that hashes lead to */
 };
 
@@ -46,26 +52,35 @@ void run_close(struct run *run);
 
 /*
  * Walk the events that may be of this hash, in their order: start with *step = 0.
- * 1, 0 if there are no more, -1 if a block is damaged.
+ * 1, 0 if there are no more, -1 if what tells it is damaged.
  */
 int run_next(const struct run *run, uint64_t hash, size_t *step, struct index_hit *hit);
 
-/* This hash is looked for soon: begin to load its block from memory. */
+/* This hash is looked for soon: begin to load its line from memory. */
 void run_expect(const struct run *run, uint64_t hash);
 
 /* All entries from *step on in their order: 1, 0 at the end, -1. */
 int run_walk(const struct run *run, size_t *step, struct index_entry *out);
 
-/* Writes a run; { .fd, .key } at first.  Entries come in run_order(), as many as the key says. */
+/* Lines or blocks on their way to the file. */
+struct run_part {
+    uint64_t number;            /* of the one that is being filled */
+    uint64_t at;                /* where those before it go that are not in the file yet */
+    struct buffer bytes;
+};
+
 struct run_writer {
     int fd;
     struct run_key key;
-    uint64_t block, count;      /* the block that is being filled; entries in it */
+    struct run_part lines, blocks;
+    unsigned char line[RUN_LINE], block[RUN_BLOCK];     /* those that are being filled */
+    uint64_t count;             /* entries in that block */
     uint64_t added;             /* entries in all */
     bool full;                  /* the block before is */
-    unsigned char entries[RUN_BLOCK];
-    struct buffer bytes;        /* whole blocks, to be written */
 };
+
+/* Begin to write a run into an empty file.  Entries come in run_order(), as many as the key says. */
+struct run_writer run_begin(int fd, const struct run_key *key);
 
 int run_order(const void *a, const void *b);    /* of struct index_entry, for qsort(3) */
 

@@ -16,10 +16,17 @@
  * The locks are held until the sync has returned, so that nobody else answers
  * from a line that may yet be cut back.
  */
+#include <errno.h>
+#include <stdatomic.h>
+
+#include "base/pool.h"
 #include "store/file/store_file.h"
 #include "store/file/topic_file.h"
 
-enum { FEW = 3 };               /* up to so many and one files, fdatasync is faster than syncfs */
+enum {
+    FEW = 3,                    /* up to so many and one files, fdatasync is faster than syncfs */
+    ENOUGH = 64,                /* fewer streams are not worth a thread */
+};
 
 /* Beyond a few, the whole store is synced, so no file needs to be kept open for it. */
 void
@@ -42,19 +49,40 @@ journal_lean_on(struct journal *journal)
         journal->store->unsettled = true;
 }
 
+/* Which stream could not be written, the first to fail, and why. */
+struct writing {
+    struct store *store;
+    _Atomic(struct journal *) failed;
+    int error;
+};
+
+static void
+write_one(void *context, size_t i)
+{
+    struct writing *writing = context;
+    struct journal *journal = writing->store->held.journals[i], *none = NULL;
+
+    if (journal->pending.length == 0 || io_write(journal->fd, journal->pending.at, journal->pending.length) == 0)
+        return;
+    if (atomic_compare_exchange_strong(&writing->failed, &none, journal))
+        writing->error = errno;
+}
+
+/* Many streams by all processors: each is a file of its own. */
 static int
 write_all(struct store *store, struct fault *why)
 {
-    for (size_t i = 0; i < store->held.count; i++) {
-        struct journal *journal = store->held.journals[i];
+    struct writing writing = { .store = store };
+    const size_t count = store->held.count;
 
-        if (journal->pending.length == 0)
-            continue;
-        journal_rest_on(journal);
-        if (io_write(journal->fd, journal->pending.at, journal->pending.length) != 0)
-            return fault_system(why, STATUS_IO, "%s: cannot write", store_path(store, journal->name));
-    }
-    return 0;
+    for (size_t i = 0; i < count; i++)
+        if (store->held.journals[i]->pending.length > 0)
+            journal_rest_on(store->held.journals[i]);
+    pool_run(count < ENOUGH ? 1 : pool_processors(), count, write_one, &writing);
+    if (writing.failed == NULL)
+        return 0;
+    errno = writing.error;
+    return fault_system(why, STATUS_IO, "%s: cannot write", store_path(store, writing.failed->name));
 }
 
 static int

@@ -62,6 +62,24 @@ july=2026-07-01T00:00:00.000000Z
     cmp expected evstore/results/5f.ndjson
 }
 
+@test "--pack writes a long pack anew for more files than a short one" {
+    need_tracing
+    bought() {
+        seq -f '{"product":"new","quantity":1,"request":"5e8a4c1d-2b7f-4d3e-9c60-%012.0f"}' "$1" "$2" |
+            evbuy | evtask | evcheck | evfail "${@:3}" | wc -l
+    }
+    packed() { strace -ff -o trace -e trace=rename,renameat,renameat2 evresult --pack && cat trace.* | grep -c 'results/5e.ndjson'; }
+    bought 1 1100 >told
+    is "$(packed)" $'packed 1100 results\n3'
+    rm trace.*
+    bought 1101 55000 --results packed >told
+    bought 55001 56100 >told
+    is "$(packed)" $'packed 1100 results\n1'
+    is "$(evresult 5e8a4c1d-2b7f-4d3e-9c60-00000000000{1..9} | wc -l)" 9
+    [ "$(wc -l <evstore/results/5e.ndjson)" -eq 56100 ]
+    evaudit --strict
+}
+
 @test "--pack leaves alone what is no result, and says so: 65" {
     stock 85123A 4
     outcome '1 2 3' "$june"

@@ -40,13 +40,31 @@ pack_files(struct tidy *tidy, unsigned number, struct request *files, size_t cou
     return result < 0 ? -1 : 0;
 }
 
+/*
+ * So many files go into a pack at once.  It is written anew for them: the longer it is the more,
+ * so that writing it takes no longer than reading and deleting them.
+ */
+static size_t
+portion_of(const struct tidy *tidy, unsigned number)
+{
+    enum { BYTES_A_FILE = 8 * 1024 };
+    struct stat status = { .st_size = 0 };
+    size_t files;
+
+    (void)fstatat(tidy->store->directory, pack_name(number), &status, AT_SYMLINK_NOFOLLOW);
+    files = (size_t)status.st_size / BYTES_A_FILE;
+    return files > TIDY_PORTION ? files : TIDY_PORTION;
+}
+
 /* How many of the files from `start` on are of its pack, at most a portion. */
 static size_t
 run_of(const struct tidy *tidy, size_t start)
 {
+    const unsigned number = tidy->files[start].bytes[0];
+    const size_t most = portion_of(tidy, number);
     size_t end = start;
 
-    while (end < tidy->count && end - start < TIDY_PORTION && tidy->files[end].bytes[0] == tidy->files[start].bytes[0])
+    while (end < tidy->count && end - start < most && tidy->files[end].bytes[0] == number)
         end++;
     return end - start;
 }

@@ -11,7 +11,7 @@
 #include "store/file/requests.h"
 #include "store/result.h"
 
-enum { TIDY_PORTION = 512 };    /* files that are deleted under one lock */
+enum { TIDY_PORTION = 512 };    /* files that are deleted under one lock; more where they go into a long pack */
 
 /* Starts with the store, the setting and .lock = -1; tidy_end(). */
 struct tidy {

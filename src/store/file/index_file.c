@@ -132,48 +132,6 @@ index_file_close(struct index_file *file)
 
 /* -- writing --------------------------------------------------------------------- */
 
-/* Entries that are merged: from a run, or sorted in memory. */
-struct input {
-    const struct run *run;      /* or NULL */
-    const struct index_entry *list;
-    size_t count, step;
-    struct index_entry next;
-    int more;                   /* 1, 0 at the end, -1 */
-};
-
-static void
-advance(struct input *input)
-{
-    if (input->run != NULL) {
-        input->more = run_walk(input->run, &input->step, &input->next);
-        return;
-    }
-    input->more = input->step < input->count;
-    if (input->more > 0)
-        input->next = input->list[input->step++];
-}
-
-/* The inputs are few. */
-static int
-merge(struct input *inputs, size_t count, struct run_writer *writer)
-{
-    for (;;) {
-        struct input *first = NULL;
-
-        for (size_t i = 0; i < count; i++) {
-            if (inputs[i].more < 0)
-                return -1;
-            if (inputs[i].more > 0 && (first == NULL || run_order(&inputs[i].next, &first->next) < 0))
-                first = &inputs[i];
-        }
-        if (first == NULL)
-            return 0;
-        if (run_add(writer, &first->next) != 0)
-            return -1;
-        advance(first);
-    }
-}
-
 static bool
 is_there(struct store *store, const struct run *run)
 {
@@ -198,42 +156,19 @@ choose(struct store *store, const struct index_file *file, uint64_t *count)
     return from;
 }
 
-/* By insertion: a list of a table is nearly in order. */
-static void
-sort(struct index_entry *list, size_t count)
-{
-    for (size_t i = 1; i < count; i++) {
-        struct index_entry entry = list[i];
-        size_t at = i;
-
-        for (; at > 0 && run_order(&list[at - 1], &entry) > 0; at--)
-            list[at] = list[at - 1];
-        list[at] = entry;
-    }
-}
-
 static int
 write_run(struct store *store, const struct index_file *file, unsigned from, const struct index *memory,
           const struct run_key *key)
 {
-    struct input inputs[INDEX_RUNS + 1] = { { .run = NULL } };
     struct index_entry *list = index_list(memory);
     struct run_writer writer;
     char name[RUN_NAME_BYTES], hidden[RUN_NAME_BYTES];
-    size_t count = 0;
     int result;
 
-    sort(list, memory->count);
-    for (unsigned i = from; i < file->count; i++)
-        inputs[count++].run = &file->runs[i];
-    inputs[count] = (struct input){ .list = list, .count = memory->count };
-    count++;
-    for (size_t i = 0; i < count; i++)
-        advance(&inputs[i]);
     run_name(key, name);
     (void)snprintf(hidden, sizeof hidden, "index/.%016llx.run", (unsigned long long)key->stream);
     writer = run_begin(store_open_file(store, hidden, O_WRONLY | O_CREAT | O_TRUNC), key);
-    result = writer.fd < 0 || merge(inputs, count, &writer) != 0 ? -1 : 0;
+    result = writer.fd < 0 ? -1 : run_merge(&writer, &file->runs[from], file->count - from, list, memory->count);
     if (run_end(&writer) != 0 || (result == 0 && renameat(store->directory, hidden, store->directory, name) != 0))
         result = -1;
     if (result != 0 && writer.fd >= 0)

@@ -88,4 +88,7 @@ int run_order(const void *a, const void *b);    /* of struct index_entry, for qs
 int run_add(struct run_writer *writer, const struct index_entry *entry);
 int run_end(struct run_writer *writer);
 
+/* Add all entries of these runs, and those of a list, which is sorted by this; 0, or -1, also if a run is damaged. */
+int run_merge(struct run_writer *writer, const struct run *runs, size_t count, struct index_entry *list, size_t length);
+
 #endif

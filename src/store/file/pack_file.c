@@ -8,7 +8,6 @@
  * and what is appended then may be longer than what was cut off.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <xxhash.h>
 
 #include "store/file/pack_index.h"
@@ -38,39 +37,8 @@ pack_forget(struct pack *pack)
     *pack = (struct pack){ .follows = pack->follows, .keeps = pack->keeps, .index = pack->index };
 }
 
-static unsigned
-value_of(char digit)
-{
-    return (unsigned)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
-}
-
-unsigned
-pack_of(struct slice request)
-{
-    return value_of(request.at[0]) << 4 | value_of(request.at[1]);
-}
-
-unsigned
-pack_named(const char *name)
-{
-    static const char hex[] = "0123456789abcdef";
-
-    if (strspn(name, hex) != 2 || strcmp(name + 2, ".ndjson") != 0)
-        return PACK_COUNT;
-    return pack_of((struct slice){ name, 2 });
-}
-
-const char *
-pack_name(unsigned number)
-{
-    static _Thread_local char name[32];
-
-    (void)snprintf(name, sizeof name, "results/%02x.ndjson", number);
-    return name;
-}
-
-static int
-look(int directory, const char *name, struct statx *status)
+int
+pack_look(int directory, const char *name, struct statx *status)
 {
     return statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, status);
 }
@@ -113,9 +81,8 @@ goes_on(const struct pack *pack, int fd, const struct statx *status)
         && pack_ends(fd, pack->end, pack->tail_length, pack->tail_sum);
 }
 
-/* Everything is read up to the end of these bytes, which is the end of a line. */
-static void
-go_to(struct pack *pack, const char *bytes, size_t length, uint64_t end)
+void
+pack_go_to(struct pack *pack, const char *bytes, size_t length, uint64_t end)
 {
     const char *newline = memrchr(bytes, '\n', length - 1);
     const char *last = newline == NULL ? bytes : newline + 1;
@@ -178,7 +145,7 @@ read_lines(const struct reading *reading, int fd)
             break;
         at += used > 0 ? used : length;
         if (used > 0)
-            go_to(pack, bytes, used, at);
+            pack_go_to(pack, bytes, used, at);
     }
     return got;
 }
@@ -229,7 +196,7 @@ read_on(const struct reading *reading, int fd, struct fault *why)
 {
     struct statx status;
 
-    if (look(fd, "", &status) != 0)
+    if (pack_look(fd, "", &status) != 0)
         return fault_system(why, STATUS_IO, "%s", path_of(reading));
     if (!S_ISREG(status.stx_mode))
         return fault_set(why, STATUS_DATA, "%s: not a regular file", path_of(reading));
@@ -285,7 +252,7 @@ has_name(const struct reading *reading, const struct statx *status)
 {
     struct statx named;
 
-    return look(reading->store->directory, pack_name(reading->number), &named) == 0 && same_file(&named, status);
+    return pack_look(reading->store->directory, pack_name(reading->number), &named) == 0 && same_file(&named, status);
 }
 
 /* Somebody may have deleted or cut it meanwhile, as may be done with all that is derived. */
@@ -295,14 +262,14 @@ pack_grown(struct store *store, unsigned number, int fd, struct pack *pack, stru
     const struct reading reading = { store, number, pack, NULL, NULL };
     struct statx status;
 
-    if (look(fd, "", &status) != 0)
+    if (pack_look(fd, "", &status) != 0)
         return fault_system(why, STATUS_IO, "%s", path_of(&reading));
     if (status.stx_nlink == 0 && !has_name(&reading, &status))
         return 1;
     if (!same_file(&pack->seen, &status) || status.stx_size != pack->end + lines.length)
         return read_on(&reading, fd, why);
     (void)take_lines(&reading, lines.at, lines.length);
-    go_to(pack, lines.at, lines.length, status.stx_size);
+    pack_go_to(pack, lines.at, lines.length, status.stx_size);
     pack->seen = status;
     return 0;
 }
@@ -316,7 +283,7 @@ pack_read(struct store *store, unsigned number, struct pack *pack, pack_visit *v
     struct statx status = { .stx_ino = 0 };
     int fd, result;
 
-    if (store->directory >= 0 && look(store->directory, name, &status) != 0) {
+    if (store->directory >= 0 && pack_look(store->directory, name, &status) != 0) {
         if (errno != ENOENT)
             return fault_system(why, STATUS_IO, "%s", store_path(store, name));
         pack_forget(pack);
@@ -338,52 +305,5 @@ pack_read(struct store *store, unsigned number, struct pack *pack, pack_visit *v
         pack_give(pack, fd);
     else
         io_close(&fd);
-    return result;
-}
-
-/* The end of the last whole line, looked for from behind. */
-static int
-skip_lines(const struct reading *reading, int fd, uint64_t size)
-{
-    char *bytes = buffer_reserve(&reading->store->chunk, PACK_CHUNK);
-    uint64_t start = size;
-
-    while (start > 0) {
-        size_t length = start < PACK_CHUNK ? (size_t)start : PACK_CHUNK;
-        const char *newline;
-
-        start -= length;
-        if (io_pread(fd, bytes, length, (off_t)start) != (ssize_t)length)
-            return -1;
-        newline = memrchr(bytes, '\n', length);
-        if (newline != NULL) {
-            size_t used = (size_t)(newline + 1 - bytes);
-
-            go_to(reading->pack, bytes, used, start + used);
-            break;
-        }
-    }
-    return 0;
-}
-
-int
-pack_skip(struct store *store, unsigned number, struct pack *pack, struct fault *why)
-{
-    const struct reading reading = { store, number, pack, NULL, NULL };
-    const char *name = pack_name(number);
-    int fd = store_open_file(store, name, O_RDONLY);
-    int result = 0;
-
-    pack_forget(pack);
-    pack->follows = true;
-    if (fd < 0)
-        return errno == ENOENT ? 0 : store_open_fault(store, name, why);
-    if (look(fd, "", &pack->seen) != 0)
-        result = fault_system(why, STATUS_IO, "%s", store_path(store, name));
-    else if (!S_ISREG(pack->seen.stx_mode))
-        result = fault_set(why, STATUS_DATA, "%s: not a regular file", store_path(store, name));
-    else if (skip_lines(&reading, fd, pack->seen.stx_size) != 0)
-        result = fault_system(why, STATUS_IO, "%s: cannot read", store_path(store, name));
-    io_close(&fd);
     return result;
 }

@@ -45,6 +45,12 @@ struct pack {
 /* Called with each line, its newline included. */
 typedef void pack_visit(void *context, struct slice line);
 
+/* What tells a file from another, and a change: of the directory's file of this name, or of an open file and "".  -1 with errno. */
+int pack_look(int directory, const char *name, struct statx *status);
+
+/* Everything is read up to the end of these bytes, which is `end`, the end of a line. */
+void pack_go_to(struct pack *pack, const char *bytes, size_t length, uint64_t end);
+
 /* Do the bytes before this place of its file, so many, at most PACK_TAIL, have this XXH3? */
 bool pack_ends(int fd, uint64_t end, uint64_t length, uint64_t sum);
 

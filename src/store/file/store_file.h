@@ -122,6 +122,17 @@ int store_open_file(struct store *store, const char *name, int flags);
 /* Make the store if it is missing and not dry.  STATUS_CANNOT_CREATE, STATUS_DATA, STATUS_IO. */
 int store_make(struct store *store, struct fault *why);
 
+enum { FORMAT_WHOLE = 1, FORMAT_UNFINISHED };
+
+/*
+ * Is `format` there and ours?  One of these, or 0 if there is none and no journal either: who has
+ * journals has lost it.  -1: STATUS_DATA, STATUS_IO.
+ */
+int format_check(struct store *store, struct fault *why);
+
+/* Write it, all else being there.  A crash leaves none, a part, or all of it.  STATUS_CANNOT_CREATE, STATUS_IO. */
+int format_make(struct store *store, struct fault *why);
+
 /* "evstore/journal/x.ndjson" for messages; lasts until the next call. */
 const char *store_path(const struct store *store, const char *name);
 

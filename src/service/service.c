@@ -23,31 +23,6 @@ struct loop {
     struct arena arena;
 };
 
-void
-desk_answer(struct desk *desk, const struct message *message)
-{
-    message_write(desk->answers, message, desk->name);
-}
-
-void
-desk_refuse(struct desk *desk, const struct message *message)
-{
-    message_write(desk->refusals, message, desk->name);
-}
-
-struct message
-desk_reply(const struct desk *desk, const struct message *in, enum message_type type)
-{
-    return (struct message){
-        .type = type,
-        .cause = in->type,
-        .request = in->request,
-        .product = in->product,
-        .time = { desk->now.text, MOMENT_LENGTH },
-        .quantity = in->quantity,
-    };
-}
-
 /* Judge a line: pass it on, work on it, or put it aside when its turn comes. */
 static void
 read_line(struct loop *loop, const struct line *line, struct item *item)

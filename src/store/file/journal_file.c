@@ -15,121 +15,18 @@
 
 enum { READ_BYTES = 64 * 1024 * 1024 };
 
-static void
-unlink_open(struct journal *journal)
-{
-    struct store *store = journal->store;
-
-    *(journal->newer != NULL ? &journal->newer->older : &store->newest) = journal->older;
-    *(journal->older != NULL ? &journal->older->newer : &store->oldest) = journal->newer;
-    journal->newer = journal->older = NULL;
-}
-
-static void
-link_open(struct journal *journal)
-{
-    struct store *store = journal->store;
-
-    journal->older = store->newest;
-    *(store->newest != NULL ? &store->newest->newer : &store->oldest) = journal;
-    store->newest = journal;
-}
-
-static void
-close_file(struct journal *journal)
-{
-    if (journal->fd < 0)
-        return;
-    unlink_open(journal);
-    journal->store->open_count--;
-    io_close(&journal->fd);
-}
-
 void
 journal_free(struct journal *journal)
 {
     if (journal == NULL)
         return;
-    close_file(journal);
+    journal_close(journal);
     places_forget(&journal->places);
     journal_count(journal);
     journal_set_damage(journal, NULL);
     buffer_free(&journal->pending);
     free(journal->name);
     free(journal);
-}
-
-/* Keep within the open files we may have, so many more counted: close those used longest ago. */
-static void
-make_room(struct store *store, size_t more)
-{
-    struct journal *journal = store->oldest;
-
-    while (journal != NULL && store->open_count + more > store->open_max) {
-        struct journal *newer = journal->newer;
-
-        if (!journal->held && !journal->in_batch)
-            close_file(journal);
-        journal = newer;
-    }
-}
-
-void
-journal_yield(struct store *store, size_t files)
-{
-    enum { LEAST = 8 };
-
-    store->open_max = store->open_max > files + LEAST ? store->open_max - files : LEAST;
-    make_room(store, 1);
-}
-
-size_t
-journal_room(struct store *store, size_t more)
-{
-    const size_t most = more < store->open_max ? more : store->open_max;
-
-    make_room(store, most);
-    if (store->open_count >= store->open_max)
-        return 0;
-    return most < store->open_max - store->open_count ? most : store->open_max - store->open_count;
-}
-
-int
-journal_access(const struct store *store)
-{
-    return store->setting.use == STORE_APPEND ? O_RDWR | O_APPEND : O_RDONLY;
-}
-
-void
-journal_opened(struct journal *journal)
-{
-    if (journal->fd < 0)
-        return;
-    journal->store->open_count++;
-    link_open(journal);
-}
-
-int
-journal_open(struct journal *journal, bool create, struct fault *why)
-{
-    struct store *store = journal->store;
-    const int access = journal_access(store);
-
-    if (journal->fd >= 0) {
-        unlink_open(journal);
-        link_open(journal);
-        return 1;
-    }
-    if (create && store_make(store, why) != 0)
-        return -1;
-    make_room(store, 1);
-    journal->fd = store_open_file(store, journal->name, access);
-    if (journal->fd < 0 && errno == ENOENT && create)
-        journal->fd = store_open_file(store, journal->name, access | O_CREAT);
-    if (journal->fd < 0)
-        return errno == ENOENT ? 0 : store_open_fault(store, journal->name, why);
-    journal_opened(journal);
-    return 1;
 }
 
 static void
@@ -203,7 +100,7 @@ refresh(struct journal *journal, struct fault *why)
     if (fstat(journal->fd, &status) != 0)
         return fault_system(why, STATUS_IO, "%s", store_path(journal->store, journal->name));
     if (!S_ISREG(status.st_mode)) {
-        close_file(journal);
+        journal_close(journal);
         errno = ENXIO;
         return store_open_fault(journal->store, journal->name, why);
     }

@@ -1,8 +1,10 @@
 /*
  * store_file.h -- the store that is a directory, as its own modules see it.
  *
- *     journals.c      which streams are known; journal_file.c open, catch up, append;
- *                     journal_find.c find; places.c, index_file.c, run.c by what
+ *     journals.c      which streams are known; journal_open.c open; journal_file.c catch up,
+ *                     append; journal_find.c find; places.c, index_file.c, run.c by what;
+ *                     journal_text.c the lines
+ *     store_file.c    make, open and close the store; store_format.c what makes it one
  *     foresee.c       open many of a batch at once, and read those that are not in memory
  *     hold.c          lock streams for a batch
  *     commit.c        its end: write, sync, show, release
@@ -168,7 +170,10 @@ int journal_heal(struct journal *journal, struct fault *why);
 /* Open the file if it is not: 1, or 0 if there is none and none is to be made, or -1. */
 int journal_open(struct journal *journal, bool create, struct fault *why);
 
-/* The same by who opens many: close others so that `more` can be open, or as many as this returns; */
+/* Close it, if it is open; it is opened again when it is needed. */
+void journal_close(struct journal *journal);
+
+/* journal_open() by who opens many: close others so that `more` can be open, or as many as this returns; */
 size_t journal_room(struct store *store, size_t more);
 /* with these flags, each into journal->fd, which stays -1 where that fails; then tell. */
 int journal_access(const struct store *store);
@@ -182,6 +187,15 @@ void journal_index_find(struct journal *journal, uint64_t size);
 
 /* A stream was read from `from` on, `size` bytes in all: keep that for this batch if it was little, and read at once. */
 void journal_keep_text(struct journal *journal, uint64_t from, uint64_t size);
+
+/* What was read of the stream in this batch, from an offset on; empty if that is not known.  Lasts until more is kept. */
+struct slice journal_text(const struct journal *journal, uint64_t offset);
+
+/*
+ * The line at an offset, without its newline, from what is pending, from what was read, or from the
+ * file.  Lasts until the next is asked for.  STATUS_IO.
+ */
+int journal_line(struct journal *journal, uint64_t offset, struct slice *line, struct fault *why);
 
 /* When there is enough of it, write the index of a stream to files, if it is held and nothing is pending. */
 void journal_index_keep(struct journal *journal);

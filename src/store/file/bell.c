@@ -5,8 +5,9 @@
 #include "base/io.h"
 #include "store/file/bell.h"
 
-int
-bell_unwoken(struct fault *why)
+/* Who waits must look again and again. */
+static int
+unwoken(struct fault *why)
 {
     return fault_system(why, STATUS_IO, "cannot be woken, so looking every %d ms", BELL_LOOK_MILLISECONDS);
 }
@@ -15,12 +16,12 @@ int
 bell_open(struct bell *bell, struct fault *why)
 {
     bell->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    return bell->fd >= 0 ? 0 : bell_unwoken(why);
+    return bell->fd >= 0 ? 0 : unwoken(why);
 }
 
 /* A directory that nobody watches would never wake anybody. */
 int
-bell_watch(struct bell *bell, int directory, uint32_t events)
+bell_watch(struct bell *bell, int directory, uint32_t events, struct fault *why)
 {
     char path[32];
 
@@ -29,6 +30,7 @@ bell_watch(struct bell *bell, int directory, uint32_t events)
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", directory);
     if (inotify_add_watch(bell->fd, path, events) >= 0)
         return 0;
+    (void)unwoken(why);
     io_close(&bell->fd);
     return -1;
 }

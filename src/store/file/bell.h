@@ -23,14 +23,11 @@ struct bell {
 /* STATUS_IO if there is none; the bell can be used all the same. */
 int bell_open(struct bell *bell, struct fault *why);
 
-/* Who waits must look again and again: *why says so, and why.  Always returns -1. */
-int bell_unwoken(struct fault *why);
-
 /*
  * Ring on these events of a directory, which may be missing.  Once more does no harm.
- * -1 with errno if the system gives no more watches: from then on the bell looks again and again.
+ * STATUS_IO if the system gives no more watches: from then on the bell looks again and again.
  */
-int bell_watch(struct bell *bell, int directory, uint32_t events);
+int bell_watch(struct bell *bell, int directory, uint32_t events, struct fault *why);
 
 /*
  * Wait for the bell or one of the descriptors, at most `milliseconds` (-1: for ever);

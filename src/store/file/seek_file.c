@@ -31,7 +31,7 @@ wait_for_seat(struct seat *seat, int group, const struct group_move *move)
     if (taken != 0)
         return taken;
     (void)bell_open(&bell, &ignored);
-    (void)bell_watch(&bell, group, IN_ATTRIB);
+    (void)bell_watch(&bell, group, IN_ATTRIB, &ignored);
     taken = seat_take(seat, group, move->lane, false);
     while (taken == 0 && left > 0 && bell_wait(&bell, ready, 1, (int)left) >= 0) {
         taken = seat_take(seat, group, move->lane, false);

@@ -22,10 +22,8 @@ subscription_watch(struct subscription *subscription, int directory, uint32_t ev
 {
     struct fault unwoken;
 
-    if (bell_watch(&subscription->bell, directory, events) == 0)
-        return;
-    (void)bell_unwoken(&unwoken);
-    subscription->setting.tell(subscription->setting.context, unwoken.text);
+    if (bell_watch(&subscription->bell, directory, events, &unwoken) != 0)
+        subscription->setting.tell(subscription->setting.context, unwoken.text);
 }
 
 int

@@ -102,10 +102,8 @@ watch(struct view *view, int directory, uint32_t events)
 {
     struct fault unwoken;
 
-    if (bell_watch(&view->bell, directory, events) == 0)
-        return;
-    (void)bell_unwoken(&unwoken);
-    view->setting.tell(view->setting.context, unwoken.text);
+    if (bell_watch(&view->bell, directory, events, &unwoken) != 0)
+        view->setting.tell(view->setting.context, unwoken.text);
 }
 
 /* A directory is made before the lane is; watched before it is looked at. */

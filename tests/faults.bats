@@ -37,7 +37,9 @@ fails() { broken altering,full,half-full,opening,reading,looking,memory,interrup
 @test "evtopic publish" { fails 'evtopic publish' 'evtopic publish, hint late'; }
 @test "evtopic lanes, seek, trim" { fails 'evtopic lanes' 'evtopic seek' 'evtopic trim'; }
 @test "evtopic redrive" { fails 'evtopic redrive' 'evtopic redrive, a long letter'; }
+@test "evtopic run" { fails 'evtopic run'; }
 @test "evtopic that only looks" { fails 'evtopic list' 'evtopic lag' 'evtopic cat' 'evtopic dead'; }
+@test "evtrace" { fails evtrace 'evtrace --product'; }
 @test "evwatch --once" { fails 'evwatch --once'; }
 @test "evaudit" { fails evaudit 'evaudit --mark' 'evaudit --mark, again'; }
 @test "evaudit --repair" { fails 'evaudit --repair' 'evaudit --repair, results packed'; }

@@ -35,6 +35,8 @@ ways=killed,killed-halfway
     broken "$ways" 'evfail in a new store' 'evstock in a new store'
 }
 
+@test "evtopic run killed" { broken "$ways" 'evtopic run'; }
+
 @test "evtopic killed while it changes a topic" {
     broken "$ways" 'evtopic publish' 'evtopic publish, hint late' 'evtopic lanes' 'evtopic seek' 'evtopic trim'
 }

@@ -19,7 +19,7 @@ class Case:
     """A command at its work."""
 
     def __init__(self, argv, stdin=None, pipe=False, once=False, exact=False, looks=False, sums=False, repairs=False, renews=False,
-                 reader=None):
+                 reader=None, feeds=False):
         self.argv, self.stdin, self.pipe = argv, stdin, pipe
         self.once = once            # letters are put aside once, however often it is run
         self.exact = exact          # ... and so are messages published
@@ -28,6 +28,7 @@ class Case:
         self.repairs = repairs      # what is unsound before it
         self.renews = renews        # packs that are sound
         self.reader = reader        # a service that then reads what was published
+        self.feeds = feeds          # another program, in which calls that are about no file here would be broken too
 
     @property
     def command(self):
@@ -247,6 +248,14 @@ def redrive_huge_case(shop):
     return Case(["evtopic", "redrive", "evtask"], once=True, exact=True, sums=True)
 
 
+def run_case(shop):
+    """A program that takes each message but one, and keeps it in a file."""
+    program = 'read -r line; [ "$line" != bad ] && echo "$line" >>handled'
+    shop.run("evtopic", "publish", "any", stdin=b"one\ntwo\nbad\nthree\n")
+    return Case(["evtopic", "run", "--drain", "-g", "group", "--batch", "1", "--tries", "1", "any", "--",
+                 "env", "-u", "LD_PRELOAD", "sh", "-c", program], once=True, feeds=True)
+
+
 def repair_case(*options):
     """Results that are missing or wrong, an offset that is damaged and one that is out of range."""
     def prepare(shop):
@@ -312,9 +321,12 @@ CASES = {
     "evtopic trim": trim_case,
     "evtopic redrive": redrive_case,
     "evtopic redrive, a long letter": redrive_huge_case,
+    "evtopic run": run_case,
     "evtopic list": look_case("evtopic", "list", drained=True, sums=True),
     "evtopic lag": look_case("evtopic", "lag", "--json", drained=True),
     "evtopic cat": look_case("evtopic", "cat", "purchase.requested", drained=True),
+    "evtrace": look_case("evtrace", REQUESTS[1], drained=True, sums=True),
+    "evtrace --product": look_case("evtrace", "--product", "85123A", "--json", drained=True, sums=True),
     "evwatch --once": look_case("evwatch", "--once", drained=True, sums=True),
     "evaudit": look_case("evaudit", drained=True, sums=True),
     "evaudit --repair": repair_case(),

@@ -20,15 +20,15 @@ fails() { broken altering,full,half-full,opening,reading,looking,memory,interrup
     fails 'evorder --drain, two lanes' 'evfail --drain, results packed'
 }
 @test "a batch of many streams, of which one cannot be written: none is, and nothing is told" {
-    seq -f '{"action":"add","product":"P%03g","quantity":5}' 1 200 | evstock >/dev/null
-    seq -f '{"product":"P%03g","quantity":2}' 1 200 | evbuy | evtask | evcheck >in
+    seq -f '{"action":"add","product":"P%03g","quantity":5}' 1 600 | evstock >/dev/null
+    seq -f '{"product":"P%03g","quantity":2}' 1 600 | evbuy | evtask | evcheck >in
     cp -a evstore before
-    run -74 --separate-stderr failing CALLS=write PATH=/journal/ AT=70 HOW=ENOSPC LOG="$PWD/log" -- evorder <in
+    run -74 --separate-stderr failing CALLS=write PATH=/journal/ AT=300 HOW=ENOSPC LOG="$PWD/log" -- evorder <in
     is "$output" ''
     failed=$(sed 's,.*/journal/,,' log)
     is "$stderr" "evorder: ./evstore/journal/$failed: cannot write: No space left on device"
     diff -r before evstore
-    evorder <in | wc -l | grep -x 200
+    evorder <in | wc -l | grep -x 600
     evaudit
 }
 @test "evstock" { fails evstock 'evstock of one' 'evstock in a new store'; }

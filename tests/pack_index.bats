@@ -102,6 +102,22 @@ bytes_read() {
     is "$(entries)" 20001
 }
 
+@test "damage that only who makes it longer comes upon: it is made anew" {
+    need_tracing
+    run=$(of_packs | grep -e '\.1-')
+    # In a block, which no request leads to that has no result; the filter is before the blocks.
+    printf x | dd of="$run" bs=1 seek=$(($(stat -c %s "$run") - 600)) conv=notrunc status=none
+    for first in 30001 50001 70001; do
+        refused "$first" "$((first + 19999))" | evfail --results packed | wc -l | grep -x 20000
+    done
+    [ "$(entries)" -ge $((80001 - 16384)) ]
+    refused 20002 20002 >in
+    [ "$(bytes_read evfail --results packed <in)" -le 4000000 ]
+    evfail --results packed <asked | cmp outcomes -
+    head -n 20001 evstore/results/ab.ndjson | cmp pack -
+    is "$(wc -l <evstore/results/ab.ndjson)" 80002
+}
+
 @test "what a pack lost at its end is made again" {
     head -n 12000 pack >evstore/results/ab.ndjson
     evfail --results packed <asked | cmp outcomes -

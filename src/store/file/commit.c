@@ -25,7 +25,7 @@
 
 enum {
     FEW = 3,                    /* up to so many and one files, fdatasync is faster than syncfs */
-    ENOUGH = 64,                /* fewer streams are not worth a thread */
+    SHARE = 256,                /* streams that are worth a thread */
 };
 
 /* Beyond a few, the whole store is synced, so no file needs to be kept open for it. */
@@ -62,23 +62,24 @@ write_one(void *context, size_t i)
     struct writing *writing = context;
     struct journal *journal = writing->store->held.journals[i], *none = NULL;
 
-    if (journal->pending.length == 0 || io_write(journal->fd, journal->pending.at, journal->pending.length) == 0)
+    if (atomic_load(&writing->failed) != NULL || journal->pending.length == 0
+        || io_write(journal->fd, journal->pending.at, journal->pending.length) == 0)
         return;
     if (atomic_compare_exchange_strong(&writing->failed, &none, journal))
         writing->error = errno;
 }
 
-/* Many streams by all processors: each is a file of its own. */
+/* Many streams by all processors: each is a file of its own.  When one fails, no other is begun. */
 static int
 write_all(struct store *store, struct fault *why)
 {
     struct writing writing = { .store = store };
-    const size_t count = store->held.count;
+    const size_t count = store->held.count, shares = count / SHARE, processors = pool_processors();
 
     for (size_t i = 0; i < count; i++)
         if (store->held.journals[i]->pending.length > 0)
             journal_rest_on(store->held.journals[i]);
-    pool_run(count < ENOUGH ? 1 : pool_processors(), count, write_one, &writing);
+    pool_run(shares < processors ? shares : processors, count, write_one, &writing);
     if (writing.failed == NULL)
         return 0;
     errno = writing.error;

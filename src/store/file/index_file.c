@@ -6,7 +6,7 @@
 #include "store/file/index_file.h"
 #include "store/file/store_file.h"
 
-static const char magic[8] = "evindex6";
+static const char magic[8] = "evindex6";         /* the last one is of the build */
 
 /* A head as it stands in its file, in the byte order of the machine. */
 struct head {
@@ -44,6 +44,7 @@ read_note(int fd, const struct head *head, struct index_note note)
             && XXH3_64bits(note.at, note.length) == head->note);
 }
 
+/* Also one whose runs, of another build, are of no use but to be deleted. */
 static bool
 read_head(struct store *store, const char *name, struct head *out, struct index_note note)
 {
@@ -51,7 +52,7 @@ read_head(struct store *store, const char *name, struct head *out, struct index_
     bool read = fd >= 0 && io_pread(fd, out, sizeof *out, 0) == (ssize_t)sizeof *out && read_note(fd, out, note);
 
     io_close(&fd);
-    return read && memcmp(out->magic, magic, sizeof magic) == 0
+    return read && memcmp(out->magic, magic, sizeof magic - 1) == 0
         && XXH3_64bits(out, offsetof(struct head, sum)) == out->sum && memchr(out->name, '\0', sizeof out->name) != NULL
         && strcmp(out->name, name) == 0 && out->run_count <= INDEX_RUNS;
 }
@@ -76,7 +77,8 @@ index_file_load(struct store *store, const char *name, uint64_t events, struct i
     struct head head;
 
     *out = (struct index_file){ .count = 0 };
-    if (!read_head(store, name, &head, note) || head.state.sequence <= events)
+    if (!read_head(store, name, &head, note) || memcmp(head.magic, magic, sizeof magic) != 0
+        || head.state.sequence <= events)
         return false;
     for (size_t i = 0; i < head.run_count; i++) {
         const struct run_key *key = &head.runs[i];
@@ -87,6 +89,10 @@ index_file_load(struct store *store, const char *name, uint64_t events, struct i
         }
         out->count++;
         out->events += key->count;
+    }
+    if (out->events != head.state.sequence) {
+        index_file_close(out);
+        return false;
     }
     out->bytes = head.bytes;
     replay->offset = head.bytes;
@@ -156,6 +162,7 @@ choose(struct store *store, const struct index_file *file, uint64_t *count)
     return from;
 }
 
+/* As run_merge(). */
 static int
 write_run(struct store *store, const struct index_file *file, unsigned from, const struct index *memory,
           const struct run_key *key)
@@ -169,8 +176,10 @@ write_run(struct store *store, const struct index_file *file, unsigned from, con
     (void)snprintf(hidden, sizeof hidden, "index/.%016llx.run", (unsigned long long)key->stream);
     writer = run_begin(store_open_file(store, hidden, O_WRONLY | O_CREAT | O_TRUNC), key);
     result = writer.fd < 0 ? -1 : run_merge(&writer, &file->runs[from], file->count - from, list, memory->count);
-    if (run_end(&writer) != 0 || (result == 0 && renameat(store->directory, hidden, store->directory, name) != 0))
+    if (run_end(&writer) != 0 && result == 0)
         result = -1;
+    if (result == 0)
+        result = renameat(store->directory, hidden, store->directory, name);
     if (result != 0 && writer.fd >= 0)
         (void)unlinkat(store->directory, hidden, 0);
     io_close(&writer.fd);
@@ -237,7 +246,7 @@ remove_runs(struct store *store, const struct head *old, const struct index_file
     }
 }
 
-bool
+enum index_extended
 index_file_extend(struct store *store, const char *name, struct index_file *file, const struct index *memory,
                   const struct replay *replay, struct index_note note)
 {
@@ -246,15 +255,18 @@ index_file_extend(struct store *store, const char *name, struct index_file *file
     const struct run_key key = { stream_of(name), from < file->count ? file->runs[from].key.first : file->events + 1,
                                  count, replay->chain };
     struct head old;
+    int written;
 
     if (count == 0 || replay->offset > RUN_OFFSET_MAX || file->events + memory->count != replay->state.sequence)
-        return false;
+        return INDEX_NOT_WRITTEN;
     if (!read_head(store, name, &old, (struct index_note){ .length = 0 }))
         old.run_count = 0;
-    if (write_run(store, file, from, memory, &key) != 0
-        || write_head(store, name, file, from, &key, replay, note) != 0
+    written = write_run(store, file, from, memory, &key);
+    if (written > 0)
+        return INDEX_DAMAGED;
+    if (written != 0 || write_head(store, name, file, from, &key, replay, note) != 0
         || !take_over(store, file, from, &key, replay->offset))
-        return false;
+        return INDEX_NOT_WRITTEN;
     remove_runs(store, &old, file);
-    return true;
+    return INDEX_EXTENDED;
 }

@@ -50,12 +50,18 @@ struct index_note {
 bool index_file_load(struct store *store, const char *name, uint64_t events, struct index_file *out,
                      struct replay *replay, struct index_note note);
 
+enum index_extended {
+    INDEX_EXTENDED,
+    INDEX_NOT_WRITTEN,          /* *file is as it was, and so it is for */
+    INDEX_DAMAGED,              /* a run: what it told of is to be read from the stream */
+};
+
 /*
  * Write a run of the events in `memory`, those behind file->events, and a head of *replay, which
  * stands behind them all, and the note.  Runs that are gone from the disk are written anew from
- * what is mapped.  False if it could not be done, or a run is damaged: *file is as it was.
+ * what is mapped.
  */
-bool index_file_extend(struct store *store, const char *name, struct index_file *file, const struct index *memory,
+enum index_extended index_file_extend(struct store *store, const char *name, struct index_file *file, const struct index *memory,
                        const struct replay *replay, struct index_note note);
 
 /*

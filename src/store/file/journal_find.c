@@ -73,8 +73,9 @@ journal_index_keep(struct journal *journal)
 {
     const struct places_stream stream = stream_of(journal, journal->end);
 
-    if (journal->store->setting.use == STORE_APPEND && journal->held && journal->fd >= 0 && journal->damage == NULL)
-        places_keep(&journal->places, &stream, &journal->replay);
+    if (journal->store->setting.use == STORE_APPEND && journal->held && journal->fd >= 0 && journal->damage == NULL
+        && !places_keep(&journal->places, &stream, &journal->replay))
+        journal->index_partial = true;
 }
 
 /* A file of the index is damaged: what it told of is read from the stream. */

@@ -42,7 +42,7 @@ journal_text(const struct journal *journal, uint64_t offset)
                            journal->text_length - (size_t)(offset - journal->text_from) };
 }
 
-/* From an offset of the file, at most `most` bytes. */
+/* From an offset of what is known of the file, at most `most` bytes. */
 static int
 read_from(struct journal *journal, uint64_t offset, size_t most, struct slice *bytes)
 {
@@ -96,7 +96,9 @@ journal_line(struct journal *journal, uint64_t offset, struct slice *line, struc
     const char *newline;
     int result = 0;
 
-    if (is_pending)
+    if (is_pending && offset - journal->end >= journal->pending.length)
+        *line = (struct slice){ "", 0 };
+    else if (is_pending)
         *line = (struct slice){ journal->pending.at + (offset - journal->end),
                                 journal->pending.length - (size_t)(offset - journal->end) };
     else

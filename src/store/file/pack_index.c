@@ -109,13 +109,13 @@ note_places(const struct pack_index *index, const struct pack *packs, struct pac
     }
 }
 
-static bool
+static enum index_extended
 extend(struct store *store, struct pack_index *index, struct pack *packs, size_t count)
 {
     struct replay replay = { .state = { .sequence = index->files.events + count } };
     struct pack_place places[PACK_COUNT];
     struct index all = { .count = 0 };
-    bool extended;
+    enum index_extended extended;
 
     note_places(index, packs, places, &replay);
     replay.chain = XXH3_64bits(places, sizeof places);
@@ -124,18 +124,20 @@ extend(struct store *store, struct pack_index *index, struct pack *packs, size_t
     extended = index_file_extend(store, stream, &index->files, &all, &replay,
                                  (struct index_note){ places, sizeof places });
     index_clear(&all);
-    for (unsigned i = 0; extended && i < PACK_COUNT; i++) {
+    if (extended != INDEX_EXTENDED)
+        return extended;
+    for (unsigned i = 0; i < PACK_COUNT; i++) {
         index_clear(&packs[i].recent);
         packs[i].by_files = packs[i].end > 0;
     }
-    if (extended)
-        memcpy(index->places, places, sizeof places);
+    memcpy(index->places, places, sizeof places);
     return extended;
 }
 
 void
 pack_index_keep(struct store *store, struct pack_index *index, struct pack *packs, size_t many)
 {
+    enum index_extended extended;
     size_t count = count_recent(packs);
 
     if (count < index->tried + many)
@@ -152,9 +154,14 @@ pack_index_keep(struct store *store, struct pack_index *index, struct pack *pack
         count = count_recent(packs);
     }
     index->tried = count;
-    if (count >= many && extend(store, index, packs, count)) {
+    if (count < many)
+        return;
+    extended = extend(store, index, packs, count);
+    if (extended == INDEX_EXTENDED) {
         index->wrong = false;
         index->tried = 0;
+    } else if (extended == INDEX_DAMAGED) {
+        pack_index_renounce(index, packs);
     }
 }
 

@@ -43,7 +43,7 @@ void pack_index_find(struct store *store, unsigned number, int fd, struct pack *
 
 /*
  * By who appends, the orders held since the packs were read: when so many are in memory they go into files.  Packs may be
- * forgotten, and are to be read again before they are asked.
+ * forgotten, as by pack_index_renounce() if a file is damaged, and are to be read again before they are asked.
  */
 void pack_index_keep(struct store *store, struct pack_index *index, struct pack *packs, size_t many);
 

@@ -73,21 +73,25 @@ places_adopt(struct places *places, const struct places_stream *stream)
     places->tried = places->recent.count;
 }
 
-void
+bool
 places_keep(struct places *places, const struct places_stream *stream, const struct replay *replay)
 {
+    enum index_extended extended = INDEX_NOT_WRITTEN;
+
     if (!places_many(places))
-        return;
+        return true;
     adopt(places, stream);
     if (places->files == NULL)
         set_files(places, &(struct index_file){ .count = 0 });
-    if (places->recent.count >= INDEX_EVENTS
-        && index_file_extend(stream->store, stream->name, places->files, &places->recent, replay,
-                             (struct index_note){ .length = 0 })) {
+    if (places->recent.count >= INDEX_EVENTS)
+        extended = index_file_extend(stream->store, stream->name, places->files, &places->recent, replay,
+                                     (struct index_note){ .length = 0 });
+    if (extended == INDEX_EXTENDED)
         index_clear(&places->recent);
-        places->wrong = false;
-    }
+    if (extended != INDEX_NOT_WRITTEN)
+        places->wrong = extended == INDEX_DAMAGED;
     places->tried = places->recent.count;
+    return extended != INDEX_DAMAGED;
 }
 
 int

@@ -35,9 +35,10 @@ void places_adopt(struct places *places, const struct places_stream *stream);
 
 /*
  * The same by who appends, its lock held: what is in memory goes into files.  The stream stands as
- * *replay behind it, where it has as many of these lines as replay->state.sequence tells.
+ * *replay behind it, where it has as many of these lines as replay->state.sequence tells.  False
+ * if a file is damaged: then the stream is to be read again from its start, and places to forget.
  */
-void places_keep(struct places *places, const struct places_stream *stream, const struct replay *replay);
+bool places_keep(struct places *places, const struct places_stream *stream, const struct replay *replay);
 
 /* Walk the lines that may be of a request, in their order, from { 0 } on: 1, 0, or -1 if a file is damaged. */
 int places_next(const struct places *places, struct slice request, struct walk *walk, struct index_hit *hit);

@@ -42,18 +42,19 @@ pack_files(struct tidy *tidy, unsigned number, struct request *files, size_t cou
 
 /*
  * So many files go into a pack at once.  It is written anew for them: the longer it is the more,
- * so that writing it takes no longer than reading and deleting them.
+ * so that writing it takes no longer than reading and deleting them; but who waits for the lock
+ * is not to wait for long.
  */
 static size_t
 portion_of(const struct tidy *tidy, unsigned number)
 {
-    enum { BYTES_A_FILE = 8 * 1024 };
+    enum { BYTES_A_FILE = 8 * 1024, MOST = 8 * TIDY_PORTION };
     struct stat status = { .st_size = 0 };
     size_t files;
 
     (void)fstatat(tidy->store->directory, pack_name(number), &status, AT_SYMLINK_NOFOLLOW);
     files = (size_t)status.st_size / BYTES_A_FILE;
-    return files > TIDY_PORTION ? files : TIDY_PORTION;
+    return files < TIDY_PORTION ? TIDY_PORTION : files > MOST ? MOST : files;
 }
 
 /* How many of the files from `start` on are of its pack, at most a portion. */

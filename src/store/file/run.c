@@ -18,9 +18,12 @@ run_open(int fd, const struct run_key *key, struct run *out)
     struct stat status;
     void *bytes;
 
-    *out = (struct run){ .key = *key, .lines = run_filter_lines(key->count), .home = run_home_blocks(key->count) };
+    *out = (struct run){ .bytes = NULL };
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size % RUN_BLOCK != 0
-        || (uint64_t)status.st_size < out->lines * RUN_LINE + out->home * RUN_BLOCK)
+        || key->count > (uint64_t)status.st_size / RUN_ENTRY_BYTES)     /* so what follows stays small */
+        return -1;
+    *out = (struct run){ .key = *key, .lines = run_filter_lines(key->count), .home = run_home_blocks(key->count) };
+    if ((uint64_t)status.st_size < out->lines * RUN_LINE + out->home * RUN_BLOCK)
         return -1;
     bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_SHARED, fd, 0);
     if (bytes == MAP_FAILED)

@@ -12,10 +12,11 @@
  * ends in one that is, or too early.  So two runs are merged by walking them.
  *
  * Before the blocks stands a Bloom filter of the same hashes, in lines of 64 bytes: XXH3 of
- * the rest (8 bytes, seeded likewise), and 448 bits, of which each entry sets six, all in the
- * line its hash leads to (F. Putze, P. Sanders, J. Singler, "Cache-, hash- and space-efficient
- * Bloom filters", 2007).  Most requests are new, and of those that are not there two in a
- * thousand have all six set: for the others one line is read, of a tenth of the memory.
+ * the rest (8 bytes, seeded likewise), and 448 bits, of which each entry sets up to six, all
+ * in the line its hash leads to (F. Putze, P. Sanders, J. Singler, "Cache-, hash- and
+ * space-efficient Bloom filters", 2007).  Most requests are new, and of those that are not
+ * there five in a thousand find theirs set: for the others one line is read, of a tenth of
+ * the memory.
  *
  * A line or block is checked before it is believed, each time: a flipped bit is never taken
  * for "not there".  Sums and counts are in the byte order of the machine: on one of another
@@ -88,7 +89,7 @@ int run_order(const void *a, const void *b);    /* of struct index_entry, for qs
 int run_add(struct run_writer *writer, const struct index_entry *entry);
 int run_end(struct run_writer *writer);
 
-/* Add all entries of these runs, and those of a list, which is sorted by this; 0, or -1, also if a run is damaged. */
+/* Add all entries of these runs, and those of a list, which is sorted by this: 0, -1, or 1 if a run is damaged. */
 int run_merge(struct run_writer *writer, const struct run *runs, size_t count, struct index_entry *list, size_t length);
 
 #endif

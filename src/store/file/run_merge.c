@@ -24,7 +24,7 @@ advance(struct input *input)
         input->next = input->list[input->step++];
 }
 
-/* They are few. */
+/* They are few.  As run_merge(). */
 static int
 add_all(struct run_writer *writer, struct input *inputs, size_t count)
 {
@@ -33,7 +33,7 @@ add_all(struct run_writer *writer, struct input *inputs, size_t count)
 
         for (size_t i = 0; i < count; i++) {
             if (inputs[i].more < 0)
-                return -1;
+                return 1;
             if (inputs[i].more > 0 && (first == NULL || run_order(&inputs[i].next, &first->next) < 0))
                 first = &inputs[i];
         }

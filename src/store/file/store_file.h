@@ -2,16 +2,15 @@
  * store_file.h -- the store that is a directory, as its own modules see it.
  *
  *     journals.c      which streams are known; journal_open.c open; journal_file.c catch up,
- *                     append; journal_find.c find; places.c, index_file.c, run.c by what;
+ *                     append; journal_find.c find; places.c, index_file.c, run*.c by what;
  *                     journal_text.c the lines
  *     store_file.c    make, open and close the store; store_format.c what makes it one
  *     foresee.c       open many of a batch at once, and read those that are not in memory
  *     hold.c          lock streams for a batch
  *     commit.c        its end: write, sync, show, release
- *     result_file.c   results, a file each; packs.c, pack_file.c, pack_index.c,
- *                     pack_write.c packed ones
+ *     result_file.c   results, a file each; packs.c, pack_*.c packed ones
  *     result_pack.c   files into packs; result_expire.c old ones away; tidy.c for both
- *     result_watch.c  waiting for results; result_follow.c, recent.c for every one
+ *     result_wait.c   waiting for results; result_follow.c, recent.c for every one
  *     dead_file.c     dead letters; names.c file names; rights.c what is given up
  */
 #ifndef STORE_FILE_H

@@ -2,7 +2,8 @@
  * tidy.h -- what packing results and forgetting them have in common.
  *
  * Both are done while the orders are locked, as results are made, but only for some
- * hundreds of results at a time, so that services wait for moments.
+ * hundreds of results at a time, or some thousands where they go into a long pack, so that
+ * services wait for moments.
  */
 #ifndef TIDY_H
 #define TIDY_H
@@ -11,7 +12,7 @@
 #include "store/file/requests.h"
 #include "store/result.h"
 
-enum { TIDY_PORTION = 512 };    /* files that are deleted under one lock; more where they go into a long pack */
+enum { TIDY_PORTION = 512 };    /* files that are deleted under one lock */
 
 /* Starts with the store, the setting and .lock = -1; tidy_end(). */
 struct tidy {

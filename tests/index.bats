@@ -141,7 +141,8 @@ for name in os.listdir("good"):
     # In a block, which no request leads to that is not in the journal; the filter is before the blocks.
     printf x | dd of="$run" bs=1 seek=$(($(stat -c %s "$run") - 600)) conv=notrunc status=none
     for i in 1 2 3; do
-        additions "$((10000 + 1100 * i))" "$((10000 + 1100 * i + 1099))" 1 | evstock >/dev/null
+        additions "$((10000 + 1100 * i))" "$((10000 + 1100 * i + 1099))" 1 >in
+        evstock <in >/dev/null
     done
     [ "$(events_indexed)" -ge $((6002 + 3300 - 1024)) ]
     additions 20001 20001 1 >in

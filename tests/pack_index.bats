@@ -108,7 +108,8 @@ bytes_read() {
     # In a block, which no request leads to that has no result; the filter is before the blocks.
     printf x | dd of="$run" bs=1 seek=$(($(stat -c %s "$run") - 600)) conv=notrunc status=none
     for first in 30001 50001 70001; do
-        refused "$first" "$((first + 19999))" | evfail --results packed | wc -l | grep -x 20000
+        refused "$first" "$((first + 19999))" >in
+        evfail --results packed <in | wc -l | grep -x 20000
     done
     [ "$(entries)" -ge $((80001 - 16384)) ]
     refused 20002 20002 >in

@@ -229,20 +229,27 @@ take_over(struct store *store, struct index_file *file, unsigned from, const str
     return true;
 }
 
+static void
+remove_run(struct store *store, const struct run_key *key)
+{
+    char name[RUN_NAME_BYTES];
+
+    run_name(key, name);
+    (void)unlinkat(store->directory, name, 0);
+}
+
 /* What only the old head tells of is of no use any more.  A run that has the name of a new one was replaced by it. */
 static void
 remove_runs(struct store *store, const struct head *old, const struct index_file *file)
 {
     for (size_t i = 0; i < old->run_count; i++) {
         const struct run_key *run = &old->runs[i];
-        char name[RUN_NAME_BYTES];
         unsigned at = 0;
 
         while (at < file->count && (file->runs[at].key.first != run->first || file->runs[at].key.count != run->count))
             at++;
-        run_name(run, name);
         if (at == file->count)
-            (void)unlinkat(store->directory, name, 0);
+            remove_run(store, run);
     }
 }
 
@@ -262,6 +269,8 @@ index_file_extend(struct store *store, const char *name, struct index_file *file
     if (!read_head(store, name, &old, (struct index_note){ .length = 0 }))
         old.run_count = 0;
     written = write_run(store, file, from, memory, &key);
+    for (unsigned i = from; written > 0 && i < file->count; i++)
+        remove_run(store, &file->runs[i].key);      /* one of them is; without it nobody believes the others */
     if (written > 0)
         return INDEX_DAMAGED;
     if (written != 0 || write_head(store, name, file, from, &key, replay, note) != 0

@@ -53,7 +53,7 @@ bool index_file_load(struct store *store, const char *name, uint64_t events, str
 enum index_extended {
     INDEX_EXTENDED,
     INDEX_NOT_WRITTEN,          /* *file is as it was, and so it is for */
-    INDEX_DAMAGED,              /* a run: what it told of is to be read from the stream */
+    INDEX_DAMAGED,              /* a run, which is deleted: what it told of is to be read from the stream */
 };
 
 /*

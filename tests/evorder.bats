@@ -130,6 +130,7 @@ order() { available "$@" >in && run -0 --separate-stderr evorder <in; }
         evcreate <out >orders
         sed "s/stock.available/stockcheck.requested/g" in | evcheck >checked
     )
+    (ulimit -n 64; evorder <in | cmp out -)
     is "$(jq -r .subject out)" "$(jq -r .subject in)"
     is "$(jq -r .correlationid orders)" "$(jq -r .correlationid in)"
     is "$(jq -r .type checked | sort | uniq -c | tr -s " ")" " 600 stock.available"

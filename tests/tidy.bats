@@ -143,6 +143,44 @@ evresult: ./evstore/results/$(request 2).json: not a result of this request"
     done
 }
 
+# packed_meanwhile NAME COMMAND...: it is stopped when it has opened the first file of this name; then
+# results are packed, and it goes on.
+packed_meanwhile() {
+    local number tracer
+    number=$(strace -e trace=openat "${@:2}" 2>&1 >/dev/null | grep 'openat(' | grep -n -m 1 -e "$1" | cut -d : -f 1)
+    : >trace
+    strace -o trace -e trace=openat -e inject=openat:signal=STOP:when="$number" "${@:2}" >out 2>errors 3>&- &
+    tracer=$!
+    until grep -q 'stopped by SIGSTOP' trace; do :; done
+    evresult --pack >packed
+    kill -CONT "$(pgrep -P "$tracer")"
+    wait "$tracer"
+}
+
+@test "who has just looked into a pack when it is written anew looks again" {
+    need_tracing
+    stock 85123A 40
+    outcome '1 4' "$june" --results packed
+    outcome '7 10' "$july"
+    packed_meanwhile '5f.ndjson' evresult "$(request 4)"
+    is "$(cat packed)" 'packed 2 results'
+    is "$(jq -r .request out)" "$(request 4)"
+}
+
+@test "who looks at files and packs misses none that goes from one to the other" {
+    need_tracing
+    stock 85123A 40
+    outcome '1 4' "$june" --results packed
+    outcome '7 10' "$july"
+    packed_meanwhile "results/\(5f\|$(request 7)\)" evtrace "$(request 7)"
+    grep "result  *evcreate" out
+    is "$(cat errors packed)" 'packed 2 results'
+    outcome '13 16' "$july"
+    packed_meanwhile '"results' evaudit -j 1 --strict
+    grep '6 results, 0 unfinished' out
+    is "$(cat errors packed)" 'packed 2 results'
+}
+
 @test "no lock is waited for with -n, and one that is held is, without" {
     stock 85123A 4
     outcome 1 "$june"
@@ -194,6 +232,13 @@ evresult: ./evstore/results/$(request 2).json: not a result of this request"
     kill -CONT "$follower"
     for i in 1 2; do IFS= read -r -t 300 -u 7 && echo "$REPLY"; done >shown
     is "$(jq -r .request <shown | sort)" "$(requests 11 17 | sort)"
+    # Packs are written anew, time after time, and nothing new is in them.
+    for i in 14 20 23; do
+        outcome "$i" "$EV_NOW"
+        evresult --pack >packed
+        IFS= read -r -t 300 -u 7
+        is "$(jq -r .request <<<"$REPLY")" "$(request "$i")"
+    done
     kill "$follower"
     is "$(cat errors)" ''
 }

@@ -53,13 +53,15 @@ audit_pack_line(unsigned pack, struct slice line, struct slice *request, bool *c
         && is_of_request(line, *request, *created);
 }
 
-/* A file overrides a line in a pack, and a later line an earlier one. */
+/* A file (number 0) overrides a line in a pack, and a later line an earlier one. */
 static struct purchase *
 take_result(struct audit *audit, struct slice line, struct slice request, bool created, uint64_t number)
 {
     struct request key = request_of(request);
     struct purchase *purchase = audit_purchase(audit, &key);
 
+    if (purchase->has_result && purchase->result_line == 0)
+        return purchase;
     audit->counts.results += !purchase->has_result;
     purchase->has_result = true;
     purchase->created = created;
@@ -218,16 +220,13 @@ list_files(struct files *files, struct fault *why)
     return fault_system(why, STATUS_IO, "%s", store_path(store, "results"));
 }
 
+/* Files come first: what is one may go into a pack meanwhile. */
 int
 audit_results(struct audit *audit, struct fault *why)
 {
     struct files files = { .audit = audit };
-    int result;
+    int result = list_files(&files, why);
 
-    for (unsigned i = 0; i < PACK_COUNT; i++)
-        if (read_pack(audit, i, why) != 0)
-            return -1;
-    result = list_files(&files, why);
     audit->done = 0;
     if (result == 0)
         pool_run(audit->setting.jobs, (files.count + SHARE - 1) / SHARE, read_share, &files);
@@ -236,5 +235,7 @@ audit_results(struct audit *audit, struct fault *why)
         *why = audit->why;
         result = -1;
     }
+    for (unsigned i = 0; i < PACK_COUNT && result == 0; i++)
+        result = read_pack(audit, i, why);
     return result;
 }

@@ -181,6 +181,7 @@ follow(const struct reading *reading, int fd)
     if (was_read && read_lines(&search, fd) < 0)
         return -1;
     pack->end = seeking.found > 0 ? seeking.found : moved;
+    pack->last_sum = seeking.found > 0 ? seeking.sum : 0;
     pack->tail_sum = XXH3_64bits("", 0);
     return 0;
 }
@@ -246,13 +247,12 @@ pack_give(struct pack *pack, int fd)
     pack->is_open = true;
 }
 
-/* Some file systems count no links. */
-static bool
-has_name(const struct reading *reading, const struct statx *status)
+bool
+pack_is(const struct store *store, unsigned number, const struct statx *status)
 {
     struct statx named;
 
-    return pack_look(reading->store->directory, pack_name(reading->number), &named) == 0 && same_file(&named, status);
+    return pack_look(store->directory, pack_name(number), &named) == 0 && same_file(&named, status);
 }
 
 /* Somebody may have deleted or cut it meanwhile, as may be done with all that is derived. */
@@ -264,7 +264,7 @@ pack_grown(struct store *store, unsigned number, int fd, struct pack *pack, stru
 
     if (pack_look(fd, "", &status) != 0)
         return fault_system(why, STATUS_IO, "%s", path_of(&reading));
-    if (status.stx_nlink == 0 && !has_name(&reading, &status))
+    if (status.stx_nlink == 0 && !pack_is(store, number, &status))     /* some file systems count no links */
         return 1;
     if (!same_file(&pack->seen, &status) || status.stx_size != pack->end + lines.length)
         return read_on(&reading, fd, why);

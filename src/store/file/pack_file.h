@@ -48,6 +48,9 @@ typedef void pack_visit(void *context, struct slice line);
 /* What tells a file from another, and a change: of the directory's file of this name, or of an open file and "".  -1 with errno. */
 int pack_look(int directory, const char *name, struct statx *status);
 
+/* Does the pack's name lead to this file? */
+bool pack_is(const struct store *store, unsigned number, const struct statx *status);
+
 /* Everything is read up to the end of these bytes, which is `end`, the end of a line. */
 void pack_go_to(struct pack *pack, const char *bytes, size_t length, uint64_t end);
 

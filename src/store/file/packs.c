@@ -193,9 +193,9 @@ result_expect(const struct store *store, struct slice request)
         pack_index_expect(&store->packs->packs[pack_of(request)], request);
 }
 
-int
-packs_get(struct store *store, struct slice request, struct buffer *line, struct arena *arena, struct result *result,
-          struct fault *why)
+static int
+look(struct store *store, struct slice request, struct buffer *line, struct arena *arena, struct result *result,
+     struct fault *why)
 {
     struct pack *pack = &packs_of(store)->packs[pack_of(request)];
 
@@ -206,6 +206,21 @@ packs_get(struct store *store, struct slice request, struct buffer *line, struct
     }
     pack->batch = store->orders != NULL && store->orders->held ? store->batches + 1 : 0;
     return find_line(store, request, line, arena, result, why);
+}
+
+/* Unless it is held by this batch a pack may be replaced before a line of it is read: then it is looked at again. */
+int
+packs_get(struct store *store, struct slice request, struct buffer *line, struct arena *arena, struct result *result,
+          struct fault *why)
+{
+    const unsigned number = pack_of(request);
+    const struct pack *pack = &packs_of(store)->packs[number];
+    int found;
+
+    do
+        found = look(store, request, line, arena, result, why);
+    while (found == 0 && pack->batch == 0 && pack->end > 0 && !pack_is(store, number, &pack->seen));
+    return found;
 }
 
 /* -- writing ---------------------------------------------------------------- */

@@ -2,7 +2,8 @@
  * result_look.c -- where the results of certain requests are, and what else is in their place.
  *
  * Requests of one pack stand together when they are sorted, so each pack is read once.
- * A file is believed before a line in a pack: it comes behind that.
+ * A file is believed before a line in a pack: it comes behind that.  It is read before the
+ * pack, into which it may go meanwhile.
  */
 #include <stdlib.h>
 
@@ -29,21 +30,52 @@ visit_line(void *context, struct slice text)
         look->visit(look->context, &line);
 }
 
+/* What stands in the files of some requests. */
+struct texts {
+    struct buffer bytes;
+    size_t *ends;               /* of each request's */
+};
+
 static void
-look_at_file(struct store *store, const struct result_look *look, struct slice request)
+read_files(struct store *store, const struct looking *looking, struct texts *out)
 {
-    struct buffer text = { 0 };
-    struct result_line line = { .request = request };
+    const struct result_look *look = looking->look;
     struct fault why;
 
-    if (result_read_file(store, request, &text, &why) != 0) {
-        look->tell(look->context, &why);
-    } else if (text.length > 0) {
-        line.file = result_file_name(request);
-        line.text = (struct slice){ text.at, text.length };
-        look->visit(look->context, &line);
+    *out = (struct texts){ .ends = memory_new(looking->count * sizeof *out->ends) };
+    for (size_t i = 0; i < looking->count; i++) {
+        if (result_read_file(store, look->requests[looking->first + i], &out->bytes, &why) != 0)
+            look->tell(look->context, &why);
+        out->ends[i] = out->bytes.length;
     }
-    buffer_free(&text);
+}
+
+static void
+visit_files(const struct looking *looking, struct texts *texts)
+{
+    const struct result_look *look = looking->look;
+
+    for (size_t i = 0, at = 0; i < looking->count; at = texts->ends[i++]) {
+        const struct slice request = look->requests[looking->first + i];
+        struct result_line line = { .request = request, .file = result_file_name(request) };
+
+        line.text = (struct slice){ texts->bytes.at + at, texts->ends[i] - at };
+        if (line.text.length > 0)
+            look->visit(look->context, &line);
+    }
+    buffer_free(&texts->bytes);
+    free(texts->ends);
+}
+
+static size_t
+count_of_pack(const struct looking *looking, unsigned number)
+{
+    const struct result_look *look = looking->look;
+    size_t count = 1;
+
+    while (looking->first + count < look->count && pack_of(look->requests[looking->first + count]) == number)
+        count++;
+    return count;
 }
 
 void
@@ -54,18 +86,16 @@ result_look(struct store *store, const struct result_look *look)
     for (; looking.first < look->count; looking.first += looking.count) {
         const unsigned number = pack_of(look->requests[looking.first]);
         struct pack pack = { .end = 0 };
+        struct texts texts;
         struct fault why;
 
         looking.pack = pack_name(number);
         looking.line = 0;
-        looking.count = 1;
-        while (looking.first + looking.count < look->count
-               && pack_of(look->requests[looking.first + looking.count]) == number)
-            looking.count++;
+        looking.count = count_of_pack(&looking, number);
+        read_files(store, &looking, &texts);
         if (pack_read(store, number, &pack, visit_line, &looking, &why) != 0)
             look->tell(look->context, &why);
         pack_forget(&pack);
-        for (size_t i = 0; i < looking.count; i++)
-            look_at_file(store, look, look->requests[looking.first + i]);
+        visit_files(&looking, &texts);
     }
 }

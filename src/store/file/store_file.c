@@ -31,7 +31,7 @@ raise_open_files(void)
         if (setrlimit(RLIMIT_NOFILE, &limit) != 0 && getrlimit(RLIMIT_NOFILE, &limit) != 0)
             return FILES_SPARE;
     }
-    return limit.rlim_cur > 2 * FILES_SPARE ? (size_t)limit.rlim_cur - FILES_SPARE : FILES_SPARE;
+    return limit.rlim_cur > 2 * FILES_SPARE ? (size_t)limit.rlim_cur - FILES_SPARE : (size_t)limit.rlim_cur / 2;
 }
 
 /* The table grows to where this is, and stays so. */

@@ -57,11 +57,13 @@ visit_files(const struct looking *looking, struct texts *texts)
 
     for (size_t i = 0, at = 0; i < looking->count; at = texts->ends[i++]) {
         const struct slice request = look->requests[looking->first + i];
+        const size_t length = texts->ends[i] - at;
         struct result_line line = { .request = request, .file = result_file_name(request) };
 
-        line.text = (struct slice){ texts->bytes.at + at, texts->ends[i] - at };
-        if (line.text.length > 0)
-            look->visit(look->context, &line);
+        if (length == 0)
+            continue;
+        line.text = (struct slice){ texts->bytes.at + at, length };
+        look->visit(look->context, &line);
     }
     buffer_free(&texts->bytes);
     free(texts->ends);

@@ -248,6 +248,20 @@ SH
     sort got | cmp <(sort sent) -
 }
 
+@test "the offset of a lane that somebody always has moves all the same, and tells how fast the group is" {
+    seq 20000 | evtopic publish notes
+    for i in 1 2 3; do
+        # Each takes so long that the others wait for the lane whenever it is given back.
+        evtopic run -g mail --batch 1 notes -- sh -c 'read -r line && echo "$line" >>handled; exec sleep 0.05' 3>&- &
+        pids+=("$!")
+    done
+    moved() { [ "$(offset)" -gt 0 ] && [ "$(evtopic lag --json | jq .rate)" -gt 0 ]; }
+    eventually moved
+    [ "$(wc -l <handled)" -lt 20000 ]
+    kill "${pids[@]}"
+    wait "${pids[@]}"
+}
+
 @test "the first signal lets the command finish: its messages are acknowledged" {
     for signal in TERM INT; do
         note a b

@@ -85,6 +85,7 @@ put_right(struct station *station, const struct place *place)
     station->done = *place;
     station->unsettled = true;
     station->since = steady_milliseconds();
+    station->from = place->offset;
     station->worker->store->unsettled = true;   /* others may have come so far */
 }
 
@@ -208,15 +209,17 @@ station_leave(struct station *station)
 }
 
 int
-station_move(struct station *station, const struct place *reached)
+station_move(struct station *station, const struct place *reached, bool keep)
 {
     struct record record = record_of(station, reached);
     int result = seat_write(&station->seat, &record);
 
-    seat_leave(&station->seat);
-    if (!station->unsettled)
+    if (!keep)
+        seat_leave(&station->seat);
+    if (!station->unsettled) {
         station->since = steady_milliseconds();
-    station->handled += reached->offset - station->place.offset;
+        station->from = station->place.offset;
+    }
     station->place = station->done = *reached;
     station->unsettled = true;
     return result;
@@ -238,11 +241,11 @@ station_settle(struct station *station)
         result = 0;
     if (result == 0 && now.place.offset >= record.place.offset
         && (durable.place.offset < record.place.offset || durable.place.offset > now.place.offset)) {
-        record.rate = station->handled * 1000 / (uint64_t)(took > 0 ? took : 1);
+        record.rate = now.place.offset > station->from
+            ? (now.place.offset - station->from) * 1000 / (uint64_t)(took > 0 ? took : 1) : 0;
         result = seat_write_offset(&station->seat, worker->group, station->lane, &record);
     }
     station->unsettled = false;
-    station->handled = 0;
     seat_leave(&station->seat);
     return result;
 }

@@ -30,7 +30,7 @@ struct station {
     struct place place;         /* where the group was when we last looked */
     struct place done;          /* how far we came */
     bool unsettled;             /* that is not in the offset file yet */
-    uint64_t handled;           /* messages since `since`, for the rate */
+    uint64_t from;              /* where the group was `since` then, for the rate */
     int64_t since;              /* milliseconds, steady_milliseconds() */
     bool fresh;                 /* nothing is known of it yet */
     uint64_t holder;            /* PID of who has it while we wait, */
@@ -60,8 +60,8 @@ int station_take(struct station *station);
 /* Give the lock back without having done anything. */
 void station_leave(struct station *station);
 
-/* The group is behind *reached now; give the lock back.  -1 with errno. */
-int station_move(struct station *station, const struct place *reached);
+/* The group is behind *reached now; give the lock back, unless it is kept for station_settle().  -1 with errno. */
+int station_move(struct station *station, const struct place *reached, bool keep);
 
 /* What was done up to here is on disk.  Left for later if another process has the lane.  -1 with errno. */
 int station_settle(struct station *station);

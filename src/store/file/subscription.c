@@ -174,15 +174,22 @@ subscription_sync(struct subscription *subscription, struct fault *why)
     return io_sync(station->reader.fd) != 0 ? subscription_failed(subscription, station->lane, "sync", why) : 0;
 }
 
+/*
+ * Where others are always waiting for a lane, it would never be free when its offset is to be
+ * moved: then it is kept until that is done, which is what must_settle() sees to.
+ */
 int
 subscription_done(struct subscription *subscription, struct fault *why)
 {
     struct station *station = subscription->held;
+    const bool due = station->unsettled && steady_milliseconds() - station->since >= SETTLE_MILLISECONDS;
 
     subscription->held = NULL;
-    if (subscription->unsettled_since < 0)
+    if (due)
+        subscription->unsettled_since = station->since;
+    else if (subscription->unsettled_since < 0)
         subscription->unsettled_since = steady_milliseconds();
-    if (station_move(station, &subscription->reached) != 0)
+    if (station_move(station, &subscription->reached, due) != 0)
         return subscription_failed(subscription, station->lane, "write the offset", why);
     return 0;
 }

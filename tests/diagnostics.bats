@@ -251,8 +251,14 @@ src/service/new.c: something quite new'
     : >evstore/journal/x%
     run -65 --separate-stderr evreplay --verify
     is "$stderr" "evreplay: ./evstore/journal/x%: not a journal's name"
-    printf '{"x' >evstore/journal/x.ndjson
+    : >evstore/journal/x.ndjson
     says 66 './evstore/journal/x.ndjson: no event yet' evreplay x
+    mv evstore/journal aside
+    : >evstore/journal
+    says 65 './evstore/journal: not a directory' evreplay x
+    says 65 './evstore/journal: not a directory' evreplay
+    rm evstore/journal
+    mv aside evstore/journal
     mv evstore/format kept
     says 65 './evstore/format: missing, but there are journals' evreplay
     echo 'eventdemo 2' >evstore/format

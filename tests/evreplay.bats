@@ -135,6 +135,20 @@ states() {
     is "$output" "$(at=2026-01-31T09:31:00.000000Z state 85123A 2 0 0 6 0 0)"
 }
 
+@test "-: a selection may have been written anew by another program, without sums" {
+    history
+    for program in '.' 'del(.sum)' '{type, data, time, sum} + del(.sum, .time)'; do
+        jq -c "$program" evstore/journal/85123A.ndjson >in
+        run -0 evreplay - <in
+        is "$output" "$(states | tail -n 1)"
+    done
+    sed 's/}$/} /' evstore/journal/85123A.ndjson >in
+    run -0 evreplay - <in
+    is "$output" "$(states | tail -n 1)"
+    run -65 --separate-stderr evreplay --verify - <in
+    [[ $stderr = *'stdin:1: sum: missing or not at the end of the line'* ]]
+}
+
 @test "-: sequences rise" {
     history
     for order in '2p;1p' '1p;1p'; do

@@ -145,6 +145,9 @@ ids=(../../etc/passwd . .. a/b / // /etc/passwd %2F %2f %00 %25 -x --help - ' ' 
     printf '\033[2J\n' >in
     run -65 --separate-stderr evtask <in
     [[ $stderr = 'evtask: stdin:1: not JSON: '*'?'* && $stderr != *$'\033'* ]]
+    printf '{"a":\xc2\x9b2J}\n' >$'in\nother: line'
+    run -65 --separate-stderr evtask -i $'in\nother: line'
+    [[ $stderr = 'evtask: in?other: line:1: not JSON: '*'?'* && $stderr != *$'\xc2\x9b'* && $stderr != *$'\n'* ]]
     run -66 --separate-stderr evtask -i $'no\033[2Jfile'
     [[ $stderr = 'evtask: no?[2Jfile: '* ]]
 }

@@ -36,6 +36,22 @@ put_aside() {
     nothing_dead
 }
 
+@test "evreplay warns where it is all that a journal has, too" {
+    stock 71053 1
+    printf '{"specversion"' >"$journal"
+    for arguments in '' --verify --history --events; do
+        # shellcheck disable=SC2086
+        run -0 --separate-stderr evreplay $arguments
+        [[ $stderr = 'evreplay: '*"$journal:1: the last line is not finished, 14 bytes"* ]]
+    done
+    for arguments in '' --verify; do
+        # shellcheck disable=SC2086
+        run -66 --separate-stderr evreplay $arguments 85123A
+        is "$(LC_ALL=C sort <<<"$stderr")" "evreplay: ./$journal: no event yet
+evreplay: ./$journal:1: the last line is not finished, 14 bytes are not part of the journal"
+    done
+}
+
 @test "who only looks at stock leaves it there" {
     torn
     cp "$journal" before

@@ -9,9 +9,15 @@
 void
 fault_plain(char *text)
 {
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            *text = '?';
+    for (; *text != '\0'; text++) {
+        const unsigned char *at = (const unsigned char *)text;
+
+        if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)      /* U+0080-009F */
+            memmove(text, text + 1, strlen(text + 1) + 1);
+        else if (at[0] >= ' ' && at[0] != 0x7f)
+            continue;
+        *text = '?';
+    }
 }
 
 int

@@ -50,6 +50,7 @@ enum message_type {
 enum message_form {
     FORM_MESSAGE,
     FORM_EVENT,
+    FORM_SELECTED,              /* an event, perhaps written anew by another program: with a sum or without */
 };
 
 /* Which of the fields from quantity on have a meaning depends on the type. */
@@ -65,7 +66,7 @@ struct message {
     enum refusal code;          /* one of the first three */
     struct slice reason;        /* JSON text, escaped as it stands in the line */
     struct slice order;         /* a UUID */
-    uint64_t number;            /* FORM_EVENT: place in its journal, from 1 */
+    uint64_t number;            /* of an event: place in its journal, from 1 */
 };
 
 /* "stock.sold" and back; TYPE_OTHER if the name is none of ours. */

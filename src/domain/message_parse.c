@@ -175,7 +175,7 @@ take_message(const json_t *object, enum message_form form, unsigned wanted, stru
     }
     if (take_envelope(object, id, out, why) != 0)
         return -1;
-    if (form == FORM_EVENT && take_sequence(object, &out->number, why) != 0)
+    if (form != FORM_MESSAGE && take_sequence(object, &out->number, why) != 0)
         return -1;
     return take_data(object, out, why);
 }

@@ -158,9 +158,9 @@ message_scan(struct slice line, enum message_form form, unsigned wanted, struct 
     uint64_t sum;
 
     if (!scan_request(&cursor, &out->request) || !scan_names(&cursor, out) || !scan_cause(&cursor, out)
-        || (form == FORM_EVENT && !scan_sequence(&cursor, &out->number)) || !scan_data(&cursor, out))
+        || (form != FORM_MESSAGE && !scan_sequence(&cursor, &out->number)) || !scan_data(&cursor, out))
         return false;
-    if (form == FORM_EVENT ? !scan_sum(&cursor, &sum) : !CURSOR_LITERAL(&cursor, "}"))
+    if (form == FORM_MESSAGE ? !CURSOR_LITERAL(&cursor, "}") : !scan_sum(&cursor, &sum))
         return false;
     if ((TYPE_BIT(out->type) & wanted) == 0)
         out->type = TYPE_OTHER;

@@ -39,8 +39,11 @@ static void
 report(struct letters *letters, const struct source *source, uint64_t number, const char *reason, char *place,
        size_t place_size)
 {
+    struct fault said;
+
     (void)snprintf(place, place_size, "%s:%llu", source_name(source), (unsigned long long)number);
-    (void)fprintf(stderr, "%s: %s: %s\n", letters->command, place, reason);
+    (void)fault_set(&said, STATUS_DATA, "%s: %s", place, reason);
+    (void)fprintf(stderr, "%s: %s\n", letters->command, said.text);
     letters->count++;
 }
 

@@ -72,12 +72,13 @@ print_summary(const struct replay_many *many, uint64_t strangers)
         bool missing = !one->ok && !one->unread && one->damage_count == 0;
 
         if (missing && named) {
-            (void)fprintf(stderr, "evreplay: %s: no such journal\n", history_place(many->job->store, many->job->products[i]));
+            (void)fprintf(stderr, "evreplay: %s: %s\n", history_place(many->job->store, many->job->products[i]),
+                          one->end.torn > 0 ? "no event yet" : "no such journal");
             status = STATUS_NO_INPUT;
         }
         if (one->unread)
             status = STATUS_IO;
-        if (one->ok)
+        if (one->ok || missing)
             replay_warn_torn(many->job->store, many->job->products[i], &one->end);
         journals += product && !missing;
         *(product ? &events : &orders) += one->end.state.product.sequence;

@@ -39,6 +39,13 @@ history_size(const struct store *store, struct slice product, uint64_t *bytes, s
     return 0;
 }
 
+/* Something else stands where the journals are. */
+static int
+no_directory(const struct store *store, struct fault *why)
+{
+    return fault_set(why, STATUS_DATA, "%s: not a directory", store_path(store, "journal"));
+}
+
 struct listing {
     const struct store *store;
     struct history_products *out;
@@ -72,7 +79,8 @@ history_products(const struct store *store, struct history_products *out, struct
     struct listing listing = { store, out };
 
     if (io_names(store->directory, "journal", add_file, &listing) != 0 && errno != ENOENT)
-        return fault_system(why, STATUS_IO, "%s", store_path(store, "journal"));
+        return errno == ENOTDIR ? no_directory(store, why)
+                                : fault_system(why, STATUS_IO, "%s", store_path(store, "journal"));
     if (out->count > 1)
         qsort(out->products, out->count, sizeof *out->products, slice_order);
     return 0;
@@ -136,7 +144,8 @@ open_stream(const struct reading *reading, int *fd, uint64_t *size, struct fault
     if (*fd < 0 && errno == ENOENT)
         return fault_set(why, STATUS_NO_INPUT, "%s: no such journal", store_path(reading->store, reading->name));
     if (*fd < 0)
-        return store_open_fault(reading->store, reading->name, why);
+        return errno == ENOTDIR ? no_directory(reading->store, why)
+                                : store_open_fault(reading->store, reading->name, why);
     if (fstat(*fd, &status) != 0)
         return fault_system(why, STATUS_IO, "%s", store_path(reading->store, reading->name));
     if (!S_ISREG(status.st_mode))

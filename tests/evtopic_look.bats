@@ -507,6 +507,20 @@ t                         4       100  $(wc -c <in)  -"
     [ ! -s told ]
 }
 
+@test "cat -f: what is before a time is left out of lanes that come, too" {
+    at() { printf '{"subject":"%s","time":"2026-01-31T%s.000000Z"}\n' "$1" "$2"; }
+    at 85123A 09:00:00 | evtopic publish t
+    follow t --from 2026-01-31T10:00:00Z
+    until grep -qs ^inotify "/proc/$(pgrep -P "$follower" evtopic)/fdinfo/"*; do kill -0 "$follower"; done
+    evtopic lanes t 8
+    for time in 09:00:01 10:00:01; do
+        for product in 85123A 71053 22752 a b c d e; do at "$product" "$time"; done
+    done >in
+    evtopic publish t <in
+    [ "$(evtopic list --json | jq .lanes)" -eq 8 ]
+    next 8 | sort | cmp - <(grep T10 in | sort)
+}
+
 @test "cat -f: one lane stays one lane" {
     lanes t layout 2 4096
     messages 1 8 | evtopic publish t

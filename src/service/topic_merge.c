@@ -63,6 +63,7 @@ merge_lanes(struct merge *merge)
         *head = (struct head){
             .left_out = merge->lane >= 0 && merge->lane != merge->count,
             .offset = view_lane(merge->view, merge->count).first,
+            .seeking = merge->from.text[0] != '\0',
         };
         merge->used += !head->left_out;
         merge->count++;

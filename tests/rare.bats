@@ -102,10 +102,10 @@ told() {
 
 @test "what is wrong with events from standard input is said at its line" {
     event evstock stock.added "$g1" 85123A 1 '{"quantity":5}' >in
-    told '1: sum: missing or not at the end of the line' evreplay -
+    told '1: sum: missing or not at the end of the line' evreplay --verify -
     summed <in >one
     jq -c '{sum, specversion, id, source, type, subject, time, correlationid, sequence, data}' <one >in
-    told '1: sum: missing or not at the end of the line' evreplay -
+    told '1: sum: missing or not at the end of the line' evreplay --verify -
     {
         event evstock stock.added "$g1" 85123A 1 '{"quantity":5}'
         event evstock stock.removed "$g2" 85123A 2 '{"quantity":6}'

@@ -118,29 +118,30 @@ class Truth:
              and all(name.startswith("dead/") or name == sold_from for name in changed),
              f"changed: {changed!r}")
 
-    def check_states(self, stream, good, status, said):
-        """The states of all products, of this one only from its first lines; it said so of this one."""
+    def check_states(self, stream, good, status, *said):
+        """The states of all products, of this one only from its first lines; it said so of this one, a line each."""
         states = b"".join(other.state(good if other is stream else len(other.lines))
                           for other in self.journals)
         if stream is self.orders:
-            status, said = 0, b""
+            status, said = 0, ()
         answer = self.room.run("evreplay", "-j", "1", "--", *(other.product for other in self.journals))
-        need(answer.status == status and answer.out == states and answer.errors.startswith(said)
-             and answer.errors.count(b"\n") == bool(said), f"not {status} and {states!r}", answer)
+        lines = answer.errors.splitlines()
+        need(answer.status == status and answer.out == states and len(lines) == len(said)
+             and all(map(bytes.startswith, lines, said)), f"not {status} and {states!r}", answer)
 
     # -- only the end is missing ------------------------------------------------------------
 
     def check_shorter(self, stream, good, torn):
         """What is there is right; that something is missing is found if orders or results
         tell of it. The next writer goes on behind it, and keeps what it cuts off."""
-        warning = b"evreplay: " + stream.place(good + 1) if torn and good else b""
+        warnings = [b"evreplay: " + stream.place(good + 1)] if torn else []
         verified = self.room.run("evreplay", "--verify", "-j", "1")
-        need(verified.status == 0 and verified.errors.startswith(warning)
-             and verified.errors.count(b"\n") == bool(warning), "damage where is none", verified)
+        need(verified.status == 0 and all(map(bytes.startswith, [verified.errors], warnings))
+             and verified.errors.count(b"\n") == len(warnings), "damage where is none", verified)
         if good:
-            self.check_states(stream, good, 0, warning)
+            self.check_states(stream, good, 0, *warnings)
         else:
-            self.check_states(stream, 0, 66, f"evreplay: evstore/{stream.name}: no ".encode())
+            self.check_states(stream, 0, 66, *warnings, f"evreplay: evstore/{stream.name}: no ".encode())
         outcome = self.audit_shorter(stream, good)
         self.check_healed(stream, good, torn)
         self.check_marked(stream)

@@ -45,7 +45,10 @@ struct pack {
 /* Called with each line, its newline included. */
 typedef void pack_visit(void *context, struct slice line);
 
-/* What tells a file from another, and a change: of the directory's file of this name, or of an open file and "".  -1 with errno. */
+/*
+ * What tells a file from another, and a change: of the directory's file of this name, or of an
+ * open file and "".  -1 with errno.
+ */
 int pack_look(int directory, const char *name, struct statx *status);
 
 /* Does the pack's name lead to this file? */

@@ -61,8 +61,9 @@ enum index_extended {
  * stands behind them all, and the note.  Runs that are gone from the disk are written anew from
  * what is mapped.
  */
-enum index_extended index_file_extend(struct store *store, const char *name, struct index_file *file, const struct index *memory,
-                       const struct replay *replay, struct index_note note);
+enum index_extended index_file_extend(struct store *store, const char *name, struct index_file *file,
+                                      const struct index *memory, const struct replay *replay,
+                                      struct index_note note);
 
 /*
  * Walk the events that may be of a request, from { 0 } on, as they were appended: those that

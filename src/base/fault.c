@@ -5,19 +5,26 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "base/text.h"
 
 void
 fault_plain(char *text)
 {
-    for (; *text != '\0'; text++) {
-        const unsigned char *at = (const unsigned char *)text;
+    const char *end = text + strlen(text);
+    char *to = text;
 
-        if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)      /* U+0080-009F */
-            memmove(text, text + 1, strlen(text + 1) + 1);
-        else if (at[0] >= ' ' && at[0] != 0x7f)
-            continue;
-        *text = '?';
+    for (const char *at = text; at < end;) {
+        const size_t known = text_character(at, end), length = known > 0 ? known : 1;
+
+        if (known > 0 && text_control(at)) {
+            *to++ = '?';
+        } else {
+            memmove(to, at, length);
+            to += length;
+        }
+        at += length;
     }
+    *to = '\0';
 }
 
 int

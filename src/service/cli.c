@@ -37,6 +37,16 @@ cli_report(const char *name, const struct fault *why)
     return (int)why->status;
 }
 
+void
+cli_report_line(const char *name, const char *source, uint64_t line, const char *why)
+{
+    char plain[FAULT_TEXT];
+
+    (void)snprintf(plain, sizeof plain, "%s", source);
+    fault_plain(plain);
+    (void)fprintf(stderr, "%s: %s:%llu: %s\n", name, plain, (unsigned long long)line, why);
+}
+
 /*
  * Nothing we open may become standard input, output or error by accident: one
  * that is closed is opened so that using it fails.

@@ -89,6 +89,9 @@ _Noreturn void cli_misuse(const struct cli *cli, const char *format, ...)
 /* "NAME: WHY" on standard error; returns the status. */
 int cli_report(const char *name, const struct fault *why);
 
+/* "NAME: SOURCE:LINE: WHY" of a line that was read; control characters of the source's name stand as `?`. */
+void cli_report_line(const char *name, const char *source, uint64_t line, const char *why);
+
 /* Print to standard output; cli_finish() tells whether it was written. */
 void cli_print(const struct buffer *text);
 

@@ -39,11 +39,8 @@ static void
 report(struct letters *letters, const struct source *source, uint64_t number, const char *reason, char *place,
        size_t place_size)
 {
-    struct fault said;
-
     (void)snprintf(place, place_size, "%s:%llu", source_name(source), (unsigned long long)number);
-    (void)fault_set(&said, STATUS_DATA, "%s: %s", place, reason);
-    (void)fprintf(stderr, "%s: %s\n", letters->command, said.text);
+    cli_report_line(letters->command, source_name(source), number, reason);
     letters->count++;
 }
 

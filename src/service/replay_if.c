@@ -80,7 +80,7 @@ take_line(struct replay_if *what_if, const struct line *line)
         what_if->wish_count++;
         return 0;
     }
-    (void)fprintf(stderr, "evreplay: %s:%llu: %s\n", source_name(what_if->source), (unsigned long long)line->number, why.text);
+    cli_report_line("evreplay", source_name(what_if->source), line->number, why.text);
     return STATUS_DATA;
 }
 

@@ -137,7 +137,7 @@ take_line(struct states *states, const struct line *line)
     if (line->part != LINE_WHOLE)
         (void)bad(&why, "longer than 65,536 bytes");
     progress_hide(states->progress);
-    (void)fprintf(stderr, "evreplay: stdin:%llu: %s\n", (unsigned long long)line->number, why.text);
+    cli_report_line("evreplay", "stdin", line->number, why.text);
     progress_show(states->progress);
     states->damages++;
     if (entry != NULL)

@@ -48,11 +48,9 @@ print_states(const struct replay_many *many, struct replay_printer *printer)
 
     for (size_t i = 0; i < job->count; i++) {
         struct replayed *one = &many->replayed[i];
-        const bool missing = !one->ok && one->why->status == STATUS_NO_INPUT;
 
-        if (one->ok || missing)
-            replay_warn_torn(job->store, job->products[i], &one->end);
-        if (!one->ok && (job->named || !missing))
+        replay_warn_torn(job->store, job->products[i], &one->end);
+        if (!one->ok && (job->named || one->why->status != STATUS_NO_INPUT))
             status = fail(one->why);
         if (one->any)
             replay_print(printer, job->products[i], (struct slice){ NULL, 0 }, &one->at);

@@ -78,8 +78,7 @@ print_summary(const struct replay_many *many, uint64_t strangers)
         }
         if (one->unread)
             status = STATUS_IO;
-        if (one->ok || missing)
-            replay_warn_torn(many->job->store, many->job->products[i], &one->end);
+        replay_warn_torn(many->job->store, many->job->products[i], &one->end);
         journals += product && !missing;
         *(product ? &events : &orders) += one->end.state.product.sequence;
         damages += one->damage_count;

@@ -76,9 +76,9 @@ read_journal(struct walk *walk, struct slice product)
     atomic_ullong *read = progress_counter(job->progress);
     const struct history_reader step = { .visit = step_visit, .context = walk, .read = read };
     struct history_reader reader = { .threads = job->wish->jobs, .read = read };
-    bool once = false, missing;
-    struct history_end end = { .torn = 0 };
-    struct fault why = { .status = STATUS_DONE };
+    bool once = false;
+    struct history_end end;
+    struct fault why;
     int result;
 
     if (walk->world != NULL) {
@@ -88,14 +88,15 @@ read_journal(struct walk *walk, struct slice product)
         once = true;
     }
     result = history_read(job->store, product, &reader, &end, &why);
-    missing = result != 0 && why.status == STATUS_NO_INPUT;
-    if (walk->shown != REPLAY_AGAIN && end.torn > 0 && (result == 0 || missing)) {
+    if (walk->shown != REPLAY_AGAIN && end.torn > 0) {
         progress_hide(job->progress);
         replay_warn_torn(job->store, product, &end);
         progress_show(job->progress);
     }
+    if (result != 0 && why.status == STATUS_NO_INPUT && (!job->named || replay_world_wished(walk->world)))
+        return STATUS_DONE;
     if (result != 0)
-        return missing && (!job->named || replay_world_wished(walk->world)) ? STATUS_DONE : report(job, &why);
+        return report(job, &why);
     reader = step;
     reader.until_bytes = end.state.bytes;
     if (!once && history_read(job->store, product, &reader, &end, &why) != 0)

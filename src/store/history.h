@@ -52,7 +52,8 @@ struct history_reader {
 
 struct history_end {
     struct history_state state;
-    uint64_t torn;              /* bytes behind the last whole event: a writer was cut off there, or is at work */
+    uint64_t torn;              /* bytes behind the last whole event, or in place of the first: a writer was cut off
+                                   there, or is at work; 0 where something else ended the reading */
     bool left;                  /* nothing was read */
     bool parted;                /* with STATUS_DATA: it is not the stream that was read up to `from` */
 };

@@ -227,7 +227,7 @@ read_stream(struct reading *reading, struct slice product, struct history_end *e
     if (result == 0)
         result = read_opened(reading, &replay, fd, size, end, why);
     end->state = state_of(&replay);
-    end->torn = size > replay.offset ? size - replay.offset : 0;
+    end->torn = (result == 0 || why->status == STATUS_NO_INPUT) && size > replay.offset ? size - replay.offset : 0;
     io_close(&fd);
     return result;
 }

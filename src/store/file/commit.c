@@ -74,7 +74,8 @@ static int
 write_all(struct store *store, struct fault *why)
 {
     struct writing writing = { .store = store };
-    const size_t count = store->held.count, shares = count / SHARE, processors = pool_processors();
+    const size_t count = store->held.count, shares = count / SHARE;
+    const size_t processors = shares > 1 ? pool_processors() : 1;
 
     for (size_t i = 0; i < count; i++)
         if (store->held.journals[i]->pending.length > 0)

@@ -83,14 +83,12 @@ index_file_load(struct store *store, const char *name, uint64_t events, struct i
     for (size_t i = 0; i < head.run_count; i++) {
         const struct run_key *key = &head.runs[i];
 
-        if (key->first != out->events + 1 || !map_run(store, key, &out->runs[i])) {
-            index_file_close(out);
-            return false;
-        }
+        if (key->first != out->events + 1 || !map_run(store, key, &out->runs[i]))
+            break;
         out->count++;
         out->events += key->count;
     }
-    if (out->events != head.state.sequence) {
+    if (out->count != head.run_count || out->events != head.state.sequence) {
         index_file_close(out);
         return false;
     }
@@ -269,10 +267,11 @@ index_file_extend(struct store *store, const char *name, struct index_file *file
     if (!read_head(store, name, &old, (struct index_note){ .length = 0 }))
         old.run_count = 0;
     written = write_run(store, file, from, memory, &key);
-    for (unsigned i = from; written > 0 && i < file->count; i++)
-        remove_run(store, &file->runs[i].key);      /* one of them is; without it nobody believes the others */
-    if (written > 0)
+    if (written > 0) {
+        for (unsigned i = from; i < file->count; i++)       /* one of them is; without it nobody believes the others */
+            remove_run(store, &file->runs[i].key);
         return INDEX_DAMAGED;
+    }
     if (written != 0 || write_head(store, name, file, from, &key, replay, note) != 0
         || !take_over(store, file, from, &key, replay->offset))
         return INDEX_NOT_WRITTEN;

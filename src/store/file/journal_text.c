@@ -97,7 +97,7 @@ journal_line(struct journal *journal, uint64_t offset, struct slice *line, struc
     int result = 0;
 
     if (is_pending && offset - journal->end >= journal->pending.length)
-        *line = (struct slice){ "", 0 };
+        *line = (struct slice){ "", 0 };        /* an index tells what is not so */
     else if (is_pending)
         *line = (struct slice){ journal->pending.at + (offset - journal->end),
                                 journal->pending.length - (size_t)(offset - journal->end) };

@@ -127,10 +127,15 @@ next_begun(struct subscription *subscription)
 }
 
 static bool
+is_due(int64_t since)
+{
+    return steady_milliseconds() - since >= SETTLE_MILLISECONDS;
+}
+
+static bool
 must_settle(const struct subscription *subscription)
 {
-    return subscription->unsettled_since >= 0
-        && steady_milliseconds() - subscription->unsettled_since >= SETTLE_MILLISECONDS;
+    return subscription->unsettled_since >= 0 && is_due(subscription->unsettled_since);
 }
 
 int
@@ -182,7 +187,7 @@ int
 subscription_done(struct subscription *subscription, struct fault *why)
 {
     struct station *station = subscription->held;
-    const bool due = station->unsettled && steady_milliseconds() - station->since >= SETTLE_MILLISECONDS;
+    const bool due = station->unsettled && is_due(station->since);
 
     subscription->held = NULL;
     if (due)

@@ -150,6 +150,25 @@ for name in os.listdir("good"):
     answered
 }
 
+@test "what is wrong in it with sums that are right breaks no command" {
+    cp -a evstore before
+    python3 -S -E "$tests/forged.py" evstore/index/*.head offsets
+    run -74 --separate-stderr evstock <again
+    is "$output" ''
+    is "$stderr" 'evstock: ./evstore/journal/85123A.ndjson: changed while it was read'
+    cmp evstore/journal/85123A.ndjson whole
+    rm -r evstore
+    mv before evstore
+    # All events are in its runs.
+    additions 20001 22000 1 >in
+    evstock <in >/dev/null
+    [ "$(events_indexed)" -eq 8002 ]
+    python3 -S -E "$tests/forged.py" evstore/index/*.head sequence
+    additions 22001 22001 1 | evstock >/dev/null
+    evreplay --verify
+    answered
+}
+
 @test "of another build it is made anew, and its files go" {
     head=$(echo evstore/index/*.head)
     run=$(echo evstore/index/*.1-*)

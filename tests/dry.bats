@@ -163,7 +163,8 @@ finish() {
     { to_order "$r2" 85123A 4 4; to_order "$r3" none 4 1; } >&8
     IFS= read -r answer <&9
     is "$answer" "$(created "$r2" 85123A 4 "$o2")"
-    IFS= read -r answer <&9         # else it may come when nobody reads any more
+    IFS= read -r answer <&9
+    is "$(jq -r '[.type, .correlationid, .subject] | join(" ")' <<<"$answer")" "order.created $r3 none"
     finish 65
     rm -r evstore
     mv kept evstore

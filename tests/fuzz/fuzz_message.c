@@ -102,6 +102,8 @@ try_line(struct slice line)
         }
         try_spaced(line, forms[form], &room);
     }
+    (void)readers_try(&readers, line, FORM_SELECTED, TYPES_PRODUCT);
+    FUZZ_REQUIRE(readers.failures == 0);
     try_topic(line, &room);
     arena_reset(&readers.arena);
     buffer_free(&readers.again);

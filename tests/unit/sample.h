@@ -149,7 +149,7 @@ sample_write(const struct message *message, const char *source, enum message_for
     uint64_t chain = message->quantity;
 
     out->length = 0;
-    if (form == FORM_EVENT)
+    if (form != FORM_MESSAGE)
         event_write(out, message, source, &chain);
     else
         message_write(out, message, source);
@@ -172,7 +172,7 @@ sample_same(const struct message *a, const struct message *b, enum message_form 
     if (a->type != b->type || !slice_equal(a->request, b->request) || !slice_equal(a->product, b->product)
         || !slice_equal(a->time, b->time) || a->quantity != b->quantity)
         return false;
-    if (form == FORM_EVENT && a->number != b->number)
+    if (form != FORM_MESSAGE && a->number != b->number)
         return false;
     if ((fields & HAS_AVAILABLE) != 0 && a->available != b->available)
         return false;
@@ -193,7 +193,7 @@ sample_sound(const struct message *message, enum message_form form)
         || !product_id_valid(message->product) || !moment_valid(message->time) || message->quantity < 1
         || message->quantity > NUMBER_MAX)
         return false;
-    if (form == FORM_EVENT && (message->number < 1 || message->number > SEQUENCE_MAX))
+    if (form != FORM_MESSAGE && (message->number < 1 || message->number > SEQUENCE_MAX))
         return false;
     if ((fields & HAS_AVAILABLE) != 0 && message->available > NUMBER_MAX)
         return false;

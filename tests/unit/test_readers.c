@@ -124,11 +124,15 @@ test_bytes(struct tap *tap, struct readers *readers)
 
     for (unsigned type = TYPE_OTHER + 1; type < TYPE_COUNT; type++) {
         for (size_t form = 0; form < COUNT(forms); form++) {
+            struct slice text;
+
             do
                 sample_make(&dice, (enum message_type)type, type % 2 == form, &sample);
             while (sample.message.reason.length > 100);
-            try_bytes(readers, sample_write(&sample.message, sample.source, forms[form], &line), forms[form], &dice,
-                      &out);
+            text = sample_write(&sample.message, sample.source, forms[form], &line);
+            try_bytes(readers, text, forms[form], &dice, &out);
+            if (forms[form] == FORM_EVENT)
+                try_bytes(readers, text, FORM_SELECTED, &dice, &out);
         }
     }
     readers_check(tap, readers, "each byte of a line changed");

@@ -154,6 +154,12 @@ filled() {
     left=$(basename "$(segments purchase.requested)" .ndjson)
     [ "$(jq -s 'map(.messages) | add' <<<"$output")" -eq $((10#$left - 10#$(basename "$first" .ndjson))) ]
     [ "$(segments purchase.requested | wc -l)" -eq 1 ]
+    # Message 0 is gone, which is said to who names it; the first is another one.
+    run -0 --separate-stderr evtopic seek -n group40 TOPIC-1 0
+    is "$output" "lane 0: 100 -> $((10#$left)) (not done)"
+    is "$stderr" 'evtopic: lane 0: there is no message 0'
+    run -0 --separate-stderr evtopic seek -n group40 TOPIC-1 first
+    is "$output$stderr" "lane 0: 100 -> $((10#$left)) (not done)"
     # Numbers go on, and the groups do.
     submit 101 110
     evtopic list --json | jq -e '.messages == '$((110 - 10#$(basename "$(segments purchase.requested | head -n 1)" .ndjson)))

@@ -105,13 +105,21 @@ t                         4       100  $(wc -c <in)  -"
     done
 }
 
-@test "list, lag: a store without topics has none; one that is missing is said to be" {
+@test "a store without topics has none; one that is missing is said to be by who looks, and else is empty" {
     run -66 --separate-stderr evtopic list
     [ "$output" = '' ]
     [ "$stderr" = 'evtopic: ./evstore: no such store' ]
     for command in lag 'check --lag 1s' 'check --dead 1' 'cat t'; do
         # shellcheck disable=SC2086 # two words
         run -66 evtopic $command
+    done
+    [ ! -e evstore ]
+    run -0 evtopic redrive evtask
+    [ "$output" = '0 messages from dead/evtask.ndjson' ]
+    for command in 'seek g t first' 'trim t'; do
+        # shellcheck disable=SC2086 # words
+        run -66 evtopic $command
+        [ "$output" = 'evtopic: @t: no such topic' ]
     done
     [ ! -e evstore ]
     stock 85123A 1

@@ -82,7 +82,7 @@ topic_trim(const struct topic_wish *wish)
         .tell = topic_tell,
         .context = &removal,
     };
-    struct store *store = cli_store(wish->cli, STORE_CHANGE);
+    struct store *store = cli_store(wish->cli, STORE_FOLLOW);
     struct fault why;
     int result = topic_trim_old(store, &setting, &why);
 
@@ -100,6 +100,7 @@ struct target {
     const char *text;
     struct moment time;         /* or empty */
     uint64_t offset;
+    bool exact;                 /* the offset is one that was named */
 };
 
 static struct target
@@ -112,7 +113,9 @@ read_target(const struct topic_wish *wish)
         return target;
     if (strcmp(target.text, "last") == 0)
         target.offset = NUMBER_MAX;
-    else if (!text_number(text, 0, NUMBER_MAX, &target.offset) && !cli_time_read(wish->cli, target.text, &target.time))
+    else if (text_number(text, 0, NUMBER_MAX, &target.offset))
+        target.exact = true;
+    else if (!cli_time_read(wish->cli, target.text, &target.time))
         cli_misuse(wish->cli, "%s: not first, last, an offset, or a time like 2026-01-31T09:30:00Z", target.text);
     return target;
 }
@@ -178,8 +181,9 @@ seek_lane(struct store *store, struct view *view, const struct target *target, s
         return -1;
     (void)printf("lane %u: %llu -> %llu%s\n", move->lane, (unsigned long long)from, (unsigned long long)to,
                  move->dry_run ? " (not done)" : "");
-    if (to != move->to && move->to != 0 && move->to != NUMBER_MAX)
-        (void)fprintf(stderr, "evtopic: lane %u: there is no message %llu\n", move->lane, (unsigned long long)move->to);
+    if (target->exact && to != target->offset)
+        (void)fprintf(stderr, "evtopic: lane %u: there is no message %llu\n", move->lane,
+                      (unsigned long long)target->offset);
     return 0;
 }
 
@@ -195,7 +199,7 @@ topic_seek(const struct topic_wish *wish)
         .tell = topic_tell,
     };
     const struct view_setting setting = { .topic = move.topic, .tell = topic_tell };
-    struct store *store = cli_store(wish->cli, STORE_CHANGE);
+    struct store *store = cli_store(wish->cli, STORE_FOLLOW);
     struct view *view = NULL;
     struct fault why;
     int result = view_open(&view, store, &setting, &why);

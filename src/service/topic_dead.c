@@ -212,7 +212,7 @@ topic_redrive(const struct topic_wish *wish)
         .topic = type != TYPE_OTHER ? message_type_name(type) : (struct slice){ "", 0 },
         .look = wish->dry_run,
     };
-    struct store *store = cli_store_first(wish->cli, STORE_CHANGE);
+    struct store *store = cli_store_first(wish->cli, STORE_FOLLOW);
     struct redrive *redrive = NULL;
     uint64_t sent, found;
     struct fault why;

@@ -20,6 +20,9 @@ load lib
     printf '{"speci' >out
     run -0 evtask -i in -o out
     holds out "$(printf '{"speci\n'; to_check "$r1" 85123A 6)"
+    printf '{"speci' >out
+    evtask -i in >>out
+    holds out "$(printf '{"speci\n'; to_check "$r1" 85123A 6)"
     stock 85123A 1
     printf 'x' >out
     printf 'y' >refused
@@ -162,7 +165,7 @@ load lib
     done
 }
 
-@test "several processes write to one FIFO, batches larger than it holds, and no line is torn" {
+@test "several processes write to one FIFO, or to a pipe they inherit, batches larger than it holds, and no line is torn" {
     mkfifo out
     for i in 1 2 3 4; do
         for j in {1..1500}; do printf '{"product":"%d","quantity":%d}\n' "$i" "$j"; done | evbuy >"in$i"
@@ -172,6 +175,7 @@ load lib
     wait
     cat in? | evtask | sort >expected
     sort lines | cmp expected -
+    printf '%s\n' in? | xargs -P 4 -I{} evtask -i {} | dd bs=64 status=none | sort | cmp expected -
 }
 
 @test "stage by stage through files, in any number of runs" {

@@ -55,7 +55,7 @@ test_appended(struct tap *tap)
 
         scratch_fill(fd, slice_of(row->before));
         scratch_fill(spill, slice_of(row->spill != NULL ? row->spill : "not wanted\n"));
-        result = append_lines(fd, slice_of(row->lines), row->spill != NULL ? spill : -1);
+        result = append_lines(fd, fd, slice_of(row->lines), row->spill != NULL ? spill : -1);
         tap_check(tap, result == 0 && unlocked(fd), "appended to %s", row->name);
         tap_same(tap, scratch_read(fd, &bytes), slice_of(row->after), row->name);
     }
@@ -78,7 +78,7 @@ test_large_spill(struct tap *tap)
     }
     scratch_fill(spill, (struct slice){ large.at, large.length });
     (void)lseek(spill, 1000, SEEK_SET);
-    tap_check(tap, append_lines(fd, SLICE("first\n"), spill) == 0, "a spill of 300,000 bytes");
+    tap_check(tap, append_lines(fd, fd, SLICE("first\n"), spill) == 0, "a spill of 300,000 bytes");
     got = scratch_read(fd, &bytes);
     tap_check(tap, got.length == large.length + 6 && memcmp(got.at, "first\n", 6) == 0
               && memcmp(got.at + 6, large.at, large.length) == 0, "all of it");
@@ -100,7 +100,7 @@ append_limited(int fd, struct slice lines, int spill, size_t limit)
     bounded = (struct rlimit){ limit, old.rlim_max };
     if (setrlimit(RLIMIT_FSIZE, &bounded) != 0)
         return -2;
-    result = append_lines(fd, lines, spill);
+    result = append_lines(fd, fd, lines, spill);
     error = errno;
     if (setrlimit(RLIMIT_FSIZE, &old) != 0)
         return -2;
@@ -143,25 +143,46 @@ test_cut_back(struct tap *tap)
     io_close(&spill);
 }
 
+/* Who shares a file that is not appended to goes on where it was. */
+static void
+test_place_kept(struct tap *tap)
+{
+    struct buffer bytes = { 0 };
+    int fd = scratch_file(), place = scratch_again(fd, O_WRONLY);
+
+    tap_check(tap, append_lines(place, -1, SLICE("a\n"), -1) == 0 && append_limited(place, SLICE("b\nc\n"), -1, 4) == -1
+              && append_lines(place, -1, SLICE("d\n"), -1) == 0, "written, failed and written again at an offset");
+    tap_same(tap, scratch_read(fd, &bytes), SLICE("a\nd\n"), "leaves no hole");
+    buffer_free(&bytes);
+    io_close(&fd);
+    io_close(&place);
+}
+
 static void
 test_failures(struct tap *tap)
 {
     struct buffer bytes = { 0 };
     int fd = scratch_file(), directory = io_open(AT_FDCWD, "/", O_RDONLY | O_DIRECTORY, 0);
     int full = io_open(AT_FDCWD, "/dev/full", O_WRONLY, 0), blind = scratch_again(fd, O_WRONLY | O_APPEND);
+    int own = append_own(blind), place = scratch_again(fd, O_WRONLY);
     int ends[2] = { -1, -1 };
     char got[16];
 
     scratch_fill(fd, SLICE("x\nto"));
-    tap_check(tap, append_lines(fd, SLICE("a\n"), directory) == -1 && errno == EISDIR && unlocked(fd),
+    tap_check(tap, append_lines(fd, fd, SLICE("a\n"), directory) == -1 && errno == EISDIR && unlocked(fd),
               "a spill that cannot be read");
     tap_same(tap, scratch_read(fd, &bytes), SLICE("x\nto"), "leaves the file as it was");
-    tap_check(tap, append_lines(blind, SLICE("a\n"), -1) == 0, "a file that may not be read");
+    tap_check(tap, append_lines(blind, blind, SLICE("a\n"), -1) == 0, "a file that may not be read");
     tap_same(tap, scratch_read(fd, &bytes), SLICE("x\ntoa\n"), "is taken to be whole");
-    tap_check(tap, append_lines(full, SLICE("a\n"), -1) == -1 && errno == ENOSPC, "a full device");
-    tap_check(tap, append_lines(-1, SLICE("a\n"), -1) == -1 && errno == EBADF, "no file at all");
-    if (tap_check(tap, pipe(ends) == 0 && append_lines(ends[1], SLICE("a\nb\n"), fd) == 0, "a pipe"))
-        tap_check(tap, io_read(ends[0], got, sizeof got) == 10 && memcmp(got, "a\nb\nx\ntoa\n", 10) == 0,
+    scratch_fill(fd, SLICE("x\nto"));
+    tap_check(tap, own >= 0 && append_lines(blind, own, SLICE("a\n"), -1) == 0, "unless it can be opened anew");
+    tap_same(tap, scratch_read(fd, &bytes), SLICE("x\nto\na\n"), "and its last line ended");
+    tap_check(tap, append_own(place) == -1 && append_own(full) == -1 && append_own(-1) == -1,
+              "what is not appended to is not opened anew");
+    tap_check(tap, append_lines(full, full, SLICE("a\n"), -1) == -1 && errno == ENOSPC, "a full device");
+    tap_check(tap, append_lines(-1, -1, SLICE("a\n"), -1) == -1 && errno == EBADF, "no file at all");
+    if (tap_check(tap, pipe(ends) == 0 && append_lines(ends[1], ends[1], SLICE("a\nb\n"), fd) == 0, "a pipe"))
+        tap_check(tap, io_read(ends[0], got, sizeof got) == 11 && memcmp(got, "a\nb\nx\nto\na\n", 11) == 0,
                   "has the lines and the spill");
     buffer_free(&bytes);
     io_close(&ends[0]);
@@ -169,6 +190,8 @@ test_failures(struct tap *tap)
     io_close(&fd);
     io_close(&full);
     io_close(&blind);
+    io_close(&own);
+    io_close(&place);
     io_close(&directory);
 }
 
@@ -185,7 +208,7 @@ write_batches(int fd, int writer)
         lines[i] = i % 2 == 0 ? (char)('a' + writer) : '\n';
     scratch_fill(spill, (struct slice){ lines, sizeof lines });
     for (int i = 0; i < BATCHES; i++)
-        if (append_lines(own, (struct slice){ lines, sizeof lines }, spill) != 0)
+        if (append_lines(own, own, (struct slice){ lines, sizeof lines }, spill) != 0)
             return 1;
     return 0;
 }
@@ -197,7 +220,7 @@ fail_batches(int fd)
     int own = scratch_again(fd, O_RDWR | O_APPEND), spill = io_open(AT_FDCWD, "/", O_RDONLY | O_DIRECTORY, 0);
 
     for (int i = 0; i < BATCHES; i++)
-        if (append_lines(own, SLICE("x\n"), spill) != -1)
+        if (append_lines(own, own, SLICE("x\n"), spill) != -1)
             return 1;
     return 0;
 }
@@ -247,6 +270,64 @@ test_writers(struct tap *tap)
     io_close(&fd);
 }
 
+enum { LONG = 20000 };          /* more than a pipe takes at once without a lock */
+
+/* A child's lines to the pipe that all have inherited: each of one letter. */
+static int
+write_long(int fd, int writer)
+{
+    static char line[LONG];
+    int own = append_own(fd);
+
+    memset(line, 'a' + writer, sizeof line - 1);
+    line[sizeof line - 1] = '\n';
+    for (int i = 0; i < BATCHES; i++)
+        if (append_lines(fd, own, (struct slice){ line, sizeof line }, -1) != 0)
+            return 1;
+    return 0;
+}
+
+/* Bytes that stand where another line has begun. */
+static size_t
+count_mixed(int fd, size_t *length)
+{
+    static char bytes[LONG];
+    size_t mixed = 0;
+    ssize_t got = 0;
+    char first = '\n';
+
+    for (*length = 0; (got = io_read(fd, bytes, sizeof bytes)) > 0; *length += (size_t)got)
+        for (ssize_t i = 0; i < got; i++) {
+            bool ends = (*length + (size_t)i + 1) % LONG == 0;
+
+            first = first == '\n' ? bytes[i] : first;
+            mixed += bytes[i] != (ends ? '\n' : first);
+            first = ends ? '\n' : first;
+        }
+    return mixed;
+}
+
+static void
+test_inherited(struct tap *tap)
+{
+    int ends[2], status, wrong = 0;
+    size_t length, mixed;
+
+    (void)fflush(stdout);
+    if (!tap_check(tap, pipe(ends) == 0, "a pipe"))
+        return;
+    for (int writer = 0; writer < WRITERS; writer++)
+        if (fork() == 0)
+            _exit(write_long(ends[1], writer));
+    io_close(&ends[1]);
+    mixed = count_mixed(ends[0], &length);
+    while (wait(&status) > 0)
+        wrong += status != 0;
+    tap_check(tap, wrong == 0 && length == (size_t)WRITERS * BATCHES * LONG, "%d who inherited one pipe", WRITERS);
+    tap_check(tap, mixed == 0, "do not mix their lines");
+    io_close(&ends[0]);
+}
+
 int
 main(void)
 {
@@ -257,7 +338,9 @@ main(void)
     test_appended(&tap);
     test_large_spill(&tap);
     test_cut_back(&tap);
+    test_place_kept(&tap);
     test_failures(&tap);
     test_writers(&tap);
+    test_inherited(&tap);
     return tap_done(&tap);
 }

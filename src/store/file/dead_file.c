@@ -25,7 +25,7 @@ dead_append(struct store *store, struct slice lines, int spill, struct fault *wh
     if (fd < 0)
         return store_open_fault(store, name, why);
     directory = io_open(store->directory, "dead", O_RDONLY | O_DIRECTORY, 0);
-    if (append_lines(fd, lines, spill) != 0 || io_sync(fd) != 0 || directory < 0 || fsync(directory) != 0)
+    if (append_lines(fd, fd, lines, spill) != 0 || io_sync(fd) != 0 || directory < 0 || fsync(directory) != 0)
         result = fault_system(why, STATUS_IO, "%s: cannot write", store_path(store, name));
     io_close(&directory);
     io_close(&fd);

@@ -50,6 +50,41 @@ load lib
     done
 }
 
+# evcheck with FIFOs on descriptors 7 and 8, which has answered once: its store is missing.
+missed() {
+    mkfifo in out
+    evcheck <in >out 2>err 3>&- &
+    exec 7>in 8<out
+    to_check "$r1" 85123A 1 >&7
+    read -r -t 300 answer <&8
+    is "$answer" "$(unavailable "$r1" 85123A 1 0 0 unknown-product)"
+}
+
+@test "a store of another format that is made while a service runs is not taken for a missing one" {
+    missed
+    mkdir evstore
+    echo 'eventdemo 2' >evstore/format
+    to_check "$r2" 85123A 1 >&7
+    exec 7>&-
+    status=0
+    wait $! || status=$?
+    is "$status" 65
+    is "$(cat <&8)" ''
+    [[ $(<err) = *'format: not a store of format'* ]]
+    is "$(ls evstore)" format
+}
+
+@test "a store is found that is made while a service runs, with the directories above it" {
+    export EV_STORE=a/b/shop
+    missed
+    mkdir -p a/b
+    stock 85123A 5
+    to_check "$r2" 85123A 1 >&7
+    exec 7>&-
+    wait $!
+    is "$(cat <&8)" "$(available "$r2" 85123A 1 5 1)"
+}
+
 @test "files are for owner and group, less what the umask takes" {
     flow_of() {
         stock 85123A 6

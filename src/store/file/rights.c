@@ -1,9 +1,22 @@
 /* rights.c -- give up what is not needed to use a store. */
+#include <errno.h>
 #include <libgen.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/confine.h"
 #include "store/file/store_file.h"
+
+/* The directory nearest to a path that is there; in place. */
+static const char *
+nearest(char *path)
+{
+    char *up = dirname(path);
+
+    while (access(up, F_OK) != 0 && errno == ENOENT)
+        up = dirname(up);
+    return up;
+}
 
 void
 store_confine_beside(const struct store *store, const char *const *places, size_t count)
@@ -14,7 +27,7 @@ store_confine_beside(const struct store *store, const char *const *places, size_
     const bool dry = store->setting.dry;
     const bool whole = store->directory >= 0 && !store->unfinished;
 
-    all[0].path = whole || copy == NULL ? store->setting.name : dirname(copy);
+    all[0].path = whole || copy == NULL ? store->setting.name : nearest(copy);
     all[0].write = store->setting.use != STORE_LOOK && !dry;
     all[1].path = "/proc/sys/kernel/random/boot_id";
     all[2].path = "/proc/self";

@@ -18,6 +18,9 @@ static const char *const directories[] = { "journal", "results", "dead", "topics
 
 enum { FILES_SPARE = 64, FILES_MAX = 65536 };
 
+/* For errno: store->late says what is wrong. */
+enum { LATE = EPROTO };
+
 /* As many open files as the system lets us have. */
 static size_t
 raise_open_files(void)
@@ -137,12 +140,11 @@ int
 store_open_file(struct store *store, const char *name, int flags)
 {
     const char *slash = strchr(name, '/');
-    struct fault ignored;
     char directory[16];
-    int fd;
+    int fd, there;
 
-    if (store->directory < 0 && open_existing(store, &ignored) <= 0) {      /* somebody may have made it since */
-        errno = ENOENT;
+    if (store->directory < 0 && (there = open_existing(store, &store->late)) <= 0) {    /* made since, maybe */
+        errno = there == 0 ? ENOENT : LATE;
         return -1;
     }
     fd = io_open(store->directory, name, flags | O_NONBLOCK, STORE_FILE_MODE);
@@ -158,6 +160,9 @@ int
 store_open_fault(const struct store *store, const char *name, struct fault *why)
 {
     switch (errno) {
+    case LATE:
+        *why = store->late;
+        return -1;
     case ELOOP:
         return fault_set(why, STATUS_DATA, "%s: a symbolic link, not a file of the store", store_path(store, name));
     case EISDIR:

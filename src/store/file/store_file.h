@@ -81,6 +81,7 @@ struct store {
     struct store_setting setting;
     int directory;              /* or -1: missing so far */
     bool unfinished;            /* to be made on by who writes */
+    struct fault late;          /* what is wrong with a store that came to be after it was opened */
     struct journal **buckets;
     size_t bucket_count, journal_count;
     size_t in_use;              /* journals used by this batch */

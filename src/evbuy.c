@@ -5,6 +5,7 @@
 #include "service/service.h"
 #include "service/sink.h"
 #include "service/source.h"
+#include "store/result.h"
 
 static int
 read_line(struct slice line, struct arena *arena, struct message *out, struct fault *why)
@@ -55,6 +56,29 @@ submit(struct desk *desk, const struct message *message, struct sink *sink, stru
     return receipts == NULL || (sink_write(receipts, -1, why) == 0 && sink_settle(receipts, why) == 0) ? 0 : -1;
 }
 
+/* Wait for the result of a request, and print it.  Is it one of this purchase? */
+static int
+await_result(const struct message *message, struct store *store, int64_t wait)
+{
+    int status = answers_print(service.name, store, &message->request, 1, wait);
+    struct buffer line = { 0 };
+    struct arena arena = { 0 };
+    struct result result;
+    struct fault why;
+
+    if ((status == STATUS_DONE || status == STATUS_NO)
+        && result_get(store, message->request, &line, &arena, &result, &why) > 0
+        && (!slice_equal(result.product, message->product) || result.quantity != message->quantity)) {
+        (void)fault_set(&why, STATUS_DATA, "%.*s: means another purchase (%llu of %.*s)", UUID_LENGTH,
+                        message->request.at, (unsigned long long)result.quantity, (int)result.product.length,
+                        result.product.at);
+        status = cli_report(service.name, &why);
+    }
+    buffer_free(&line);
+    arena_reset(&arena);
+    return cli_finish(service.name, status);
+}
+
 /* One request, from the command line; `wait` for its result, in milliseconds, or -1. */
 static int
 request_one(const struct message *message, const struct cli *cli, const struct service_ends *ends, int64_t wait)
@@ -74,7 +98,7 @@ request_one(const struct message *message, const struct cli *cli, const struct s
         || submit(&desk, &named, sink, receipts, &why) != 0)
         status = cli_report(service.name, &why);
     else if (wait >= 0)
-        status = cli_finish(service.name, answers_print(service.name, store, &named.request, 1, wait));
+        status = await_result(&named, store, wait);
     sink_close(sink);
     sink_close(receipts);
     store_close(store);

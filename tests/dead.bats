@@ -52,6 +52,14 @@ load lib
     holds evstore/format 'eventdemo 1'
 }
 
+@test "a place is whole, however long the name of the source" {
+    folder=$(printf 'd%.0s' {1..200})
+    mkdir -p "$folder/$folder/$folder/$folder"
+    echo bad >"$folder/$folder/$folder/$folder/in"
+    run -65 evtask -i "$folder/$folder/$folder/$folder/in"
+    is "$(jq -r .place evstore/dead/evtask.ndjson)" "$folder/$folder/$folder/$folder/in:1"
+}
+
 @test "--dead names another place, and leaves the store's alone" {
     for command in evbuy "${services[@]}" evstock; do
         run -65 --separate-stderr feed x "$command" --dead aside

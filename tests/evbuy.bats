@@ -164,6 +164,13 @@ submitted() { cat evstore/topics/purchase.requested/0/*.ndjson; }
     for service in "${services[@]}"; do "$service" --drain; done
     run -1 evbuy -s -w 300 -u "$r2" 85123A 6
     is "${lines[1]}" "$(result_failed "$r2" 85123A 6 0 out-of-stock)"
+    # Neither UUID means another purchase now.
+    run -65 --separate-stderr evbuy -s -w 300 -u "$r1" 85123A 5
+    is "${lines[1]}" "$(result_created "$r1" 85123A 6 "$o1")"
+    is "$stderr" "evbuy: $r1: means another purchase (6 of 85123A)"
+    run -65 --separate-stderr evbuy -s -w 300 -u "$r2" 71053 6
+    is "${lines[1]}" "$(result_failed "$r2" 85123A 6 0 out-of-stock)"
+    is "$stderr" "evbuy: $r2: means another purchase (6 of 85123A)"
 }
 
 @test "submit and wait only where they mean something" {

@@ -150,4 +150,6 @@ ids=(../../etc/passwd . .. a/b / // /etc/passwd %2F %2f %00 %25 -x --help - ' ' 
     [[ $stderr = 'evtask: in?other: line:1: not JSON: '*'?'* && $stderr != *$'\xc2\x9b'* && $stderr != *$'\n'* ]]
     run -66 --separate-stderr evtask -i $'no\033[2Jfile'
     [[ $stderr = 'evtask: no?[2Jfile: '* ]]
+    run -64 --separate-stderr evtask $'an\noperand\033[2J'
+    is "$stderr" $'evtask: an?operand?[2J: no operands are taken\nTry \'evtask --help\'.'
 }

@@ -28,6 +28,8 @@ misused() {
         # Whatever stands behind it.
         run -0 --separate-stderr "$command" -h what ever
         is "$output" "$help"
+        EV_NOW=noon run -0 --separate-stderr "$command" -h
+        is "$output" "$help"
     done
 }
 

@@ -20,12 +20,14 @@ static const struct cli_option common[] = {
 void
 cli_misuse(const struct cli *cli, const char *format, ...)
 {
+    char text[FAULT_TEXT];
     va_list arguments;
 
-    (void)fprintf(stderr, "%s: ", cli->program->name);
     va_start(arguments, format);
-    (void)vfprintf(stderr, format, arguments);
+    (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    fault_plain(text);
+    (void)fprintf(stderr, "%s: %s", cli->program->name, text);
     (void)fprintf(stderr, "\nTry '%s --help'.\n", cli->program->name);
     exit(STATUS_USAGE);
 }
@@ -86,7 +88,7 @@ struct cli
 cli_begin(const struct cli_program *program, int argc, char *argv[])
 {
     struct cli cli = { .program = program, .argc = argc, .argv = argv };
-    const char *store = getenv("EV_STORE"), *now = getenv("EV_NOW");
+    const char *store = getenv("EV_STORE");
 
     fill_descriptors();
     default_sigpipe();
@@ -94,13 +96,21 @@ cli_begin(const struct cli_program *program, int argc, char *argv[])
     (void)add_options(&cli, common, add_options(&cli, program->options, 0));
     cli.operands = memory_zeroed((size_t)argc + 1, sizeof *cli.operands);
     cli.store = store != NULL && store[0] != '\0' ? store : "./evstore";
-    if (now == NULL || now[0] == '\0')
-        return cli;
-    if (!moment_valid((struct slice){ now, strlen(now) }))
-        cli_misuse(&cli, "EV_NOW: %s: not a time like 2026-01-31T09:30:00.123456Z", now);
-    cli.clock.fixed = true;
-    memcpy(cli.clock.now.text, now, MOMENT_LENGTH + 1);
     return cli;
+}
+
+/* Not before the first option that is no call for help. */
+static void
+read_clock(struct cli *cli)
+{
+    const char *now = getenv("EV_NOW");
+
+    if (now == NULL || now[0] == '\0')
+        return;
+    if (!moment_valid((struct slice){ now, strlen(now) }))
+        cli_misuse(cli, "EV_NOW: %s: not a time like 2026-01-31T09:30:00.123456Z", now);
+    cli->clock.fixed = true;
+    memcpy(cli->clock.now.text, now, MOMENT_LENGTH + 1);
 }
 
 static void
@@ -227,9 +237,12 @@ cli_next(struct cli *cli)
         if (letter == '?' || letter == ':')
             refuse_option(cli, letter, word);
         take_option(cli, letter, word);
-        if (!common_option(cli, letter))
-            return letter;
+        if (common_option(cli, letter))
+            continue;
+        read_clock(cli);
+        return letter;
     }
+    read_clock(cli);
     cli->operands_before = cli->operand_count;
     while (optind < cli->argc)
         cli->operands[cli->operand_count++] = cli->argv[optind++];

@@ -1,4 +1,5 @@
 /* letters.c -- what a command could not process: reported and kept. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,6 +9,8 @@
 #include "service/cli.h"
 #include "service/letters.h"
 #include "store/dead.h"
+
+enum { PLACE_SIZE = PATH_MAX + 32 };    /* "<source>:<line>" */
 
 struct letters {
     const char *command;
@@ -62,7 +65,7 @@ int
 letters_add(struct letters *letters, const struct source *source, const struct line *line, const char *reason,
             struct fault *why)
 {
-    char place[FAULT_TEXT];
+    char place[PLACE_SIZE];
     struct origin space;
     struct letter letter = { letters->command, "message", place, reason, NULL };
     struct moment now = store_now(letters->store);
@@ -80,7 +83,7 @@ static const char too_long[] = "longer than 65,536 bytes";
 static int
 begin_spill(struct letters *letters, const struct source *source, const struct line *line, struct fault *why)
 {
-    char place[FAULT_TEXT];
+    char place[PLACE_SIZE];
     struct origin space;
     struct letter letter = { letters->command, "message", place, too_long, NULL };
     struct moment now = store_now(letters->store);

@@ -44,6 +44,8 @@ at_time() {
     stock 85123A 1
     at_time now 1
     at_time tomorrow 1
+    at_time '9999-12-31 UTC' 1
+    run -64 evreplay --until 10000-01-01 85123A
     run -0 evreplay --until '1 minute ago' 85123A
     is "$output" ''
     run -0 evreplay --until 2011-06-01

@@ -282,7 +282,11 @@ t                         4       100  $(wc -c <in)  -"
     mkdir -p evstore/topics/{stockcheck.requested/groups/{evcheck,other},purchase.requested/groups/evtask}
     run -64 evtopic check
     [ "${lines[0]}" = 'evtopic: check: --lag or --dead is needed' ]
-    export EV_NOW=2026-01-31T09:01:35.999999Z
+    # A second counts once it has begun.
+    EV_NOW=2026-01-31T09:01:35.000001Z run -1 evtopic check --lag 95
+    [ "$output" = 'late: evcheck on stockcheck.requested is 96 s behind (limit 95 s)' ]
+    EV_NOW=2026-01-31T09:01:35.000000Z run -0 evtopic check --lag 95
+    export EV_NOW=2026-01-31T09:01:34.000001Z
     run -1 --separate-stderr evtopic check --lag 94 --dead 0
     [ "$output" = 'late: evcheck on stockcheck.requested is 95 s behind (limit 94 s)' ]
     [ "$stderr" = '' ]

@@ -62,6 +62,7 @@ static bool
 read_seconds(const char *line, size_t length, struct moment *out)
 {
     enum { DECIMALS = 6, BEHIND = DECIMALS + 2 };       /* point, decimals, newline */
+    const uint64_t most = UINT64_C(253402300799);       /* the last second of the year 9999 */
     const bool early = length > 0 && line[0] == '-';
     uint64_t seconds, part;
     int64_t since;
@@ -71,7 +72,7 @@ read_seconds(const char *line, size_t length, struct moment *out)
         length--;
     }
     if (length <= BEHIND || line[length - 1] != '\n' || line[length - BEHIND] != '.'
-        || !text_number((struct slice){ line, length - BEHIND }, 0, NUMBER_MAX / 1000000, &seconds)
+        || !text_number((struct slice){ line, length - BEHIND }, 0, most, &seconds)
         || !text_digits(line + length - BEHIND + 1, DECIMALS, &part))
         return false;
     since = (early ? -(int64_t)seconds : (int64_t)seconds) * 1000000 + (int64_t)part;

@@ -8,7 +8,7 @@ struct check {
     const struct topic_wish *wish;
     uint64_t groups, damaged, dead;
     bool behind;                /* a group is: */
-    int64_t seconds;            /* or -1 for unknown, which is further than any other */
+    int64_t age;                /* lag_age(); unknown is further than any other */
     char topic[TOPIC_NAME_MAX + 1], group[TOPIC_NAME_MAX + 1];
 };
 
@@ -21,10 +21,10 @@ check_group(void *context, const struct lag *lag)
     check->damaged += lag->at.damaged || !lag->at.known;
     if (!lag->at.known || lag->at.behind == 0)
         return;
-    if (check->behind && (check->seconds < 0 || (lag->seconds >= 0 && lag->seconds <= check->seconds)))
+    if (check->behind && (check->age < 0 || (lag->age >= 0 && lag->age <= check->age)))
         return;
     check->behind = true;
-    check->seconds = lag->seconds;
+    check->age = lag->age;
     memcpy(check->topic, lag->topic, strlen(lag->topic) + 1);
     memcpy(check->group, lag->group, strlen(lag->group) + 1);
 }
@@ -34,13 +34,20 @@ is_late(const struct check *check)
 {
     const int64_t limit = check->wish->lag;
 
-    return limit >= 0 && check->behind && (check->seconds < 0 || check->seconds > limit / 1000);
+    return limit >= 0 && check->behind && (check->age < 0 || (check->age + 999) / 1000 > limit);
 }
 
 static bool
 is_dead(const struct check *check)
 {
     return check->wish->dead >= 0 && check->dead > (uint64_t)check->wish->dead;
+}
+
+/* Who is late is so by these, too, however little. */
+static uint64_t
+seconds_begun(const struct check *check)
+{
+    return ((uint64_t)check->age + 999999) / 1000000;
 }
 
 /* -- for people ------------------------------------------------------------------- */
@@ -68,8 +75,8 @@ add_late(struct buffer *out, const struct check *check)
     buffer_text(out, check->group);
     buffer_text(out, " on ");
     buffer_text(out, check->topic);
-    if (check->seconds >= 0)
-        add_number(out, " is ", (uint64_t)check->seconds, " s behind");
+    if (check->age >= 0)
+        add_number(out, " is ", seconds_begun(check), " s behind");
     else
         buffer_text(out, " is behind at a message without a time");
     add_number(out, " (limit ", (uint64_t)check->wish->lag / 1000, " s)");
@@ -95,7 +102,7 @@ add_line(struct buffer *out, const struct check *check, int status)
         buffer_text(&line, "; ok");
         if (check->wish->lag >= 0) {
             add_count(&line, ": ", check->groups, " group");
-            add_number(&line, ", at most ", check->behind ? (uint64_t)check->seconds : 0, " s behind");
+            add_number(&line, ", at most ", check->behind ? seconds_begun(check) : 0, " s behind");
         }
         if (check->wish->dead >= 0)
             add_count(&line, check->wish->lag >= 0 ? ", " : ": ", check->dead, " dead letter");
@@ -116,10 +123,10 @@ add_object(struct buffer *out, const struct check *check, int status)
     buffer_text(out, status == STATUS_DONE ? "{\"ok\":true" : "{\"ok\":false");
     if (check->wish->lag >= 0)
         add_number(out, ",\"groups\":", check->groups, "");
-    if (named && check->seconds < 0)
+    if (named && check->age < 0)
         buffer_text(out, ",\"seconds_behind\":null");
     else if (check->wish->lag >= 0)
-        add_number(out, ",\"seconds_behind\":", named ? (uint64_t)check->seconds : 0, "");
+        add_number(out, ",\"seconds_behind\":", named ? seconds_begun(check) : 0, "");
     if (named) {
         buffer_text(out, ",\"topic\":\"");
         buffer_text(out, check->topic);

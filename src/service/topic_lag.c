@@ -40,7 +40,7 @@ add_row(struct table *table, const struct lag *lag)
     table_text(table, lag->group);
     table_number(table, lag->lane);
     add_cell(table, at->known, true, at->behind);
-    add_cell(table, at->known, lag->seconds >= 0, (uint64_t)lag->seconds);
+    add_cell(table, at->known, lag->age >= 0, (uint64_t)lag_seconds(lag->age));
     add_cell(table, rated, true, at->rate);
     add_cell(table, rated, given, empty);
 }
@@ -75,7 +75,7 @@ add_object(struct buffer *out, const struct lag *lag)
     add_member(out, "offset", at->known, at->offset);
     add_member(out, "end", true, lag->end);
     add_member(out, "behind", at->known, at->behind);
-    add_member(out, "seconds_behind", at->known && lag->seconds >= 0, (uint64_t)lag->seconds);
+    add_member(out, "seconds_behind", at->known && lag->age >= 0, (uint64_t)lag_seconds(lag->age));
     add_member(out, "rate", rated, at->rate);
     add_member(out, "seconds_to_empty", rated && given, empty);
     buffer_text(out, "}\n");

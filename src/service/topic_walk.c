@@ -19,16 +19,22 @@ report(struct walk *walk, const struct fault *why)
 }
 
 int64_t
-lag_seconds(const struct group_look *at, const struct moment *now)
+lag_age(const struct group_look *at, const struct moment *now)
 {
-    int64_t microseconds;
+    int64_t age;
 
     if (!at->known || at->behind == 0)
         return 0;
     if (!at->dated)
         return -1;
-    microseconds = moment_microseconds(now->text) - moment_microseconds(at->time.text);
-    return microseconds > 0 ? microseconds / 1000000 : 0;
+    age = moment_microseconds(now->text) - moment_microseconds(at->time.text);
+    return age > 0 ? age : 0;
+}
+
+int64_t
+lag_seconds(int64_t age)
+{
+    return age < 0 ? -1 : age / 1000000;
 }
 
 static void
@@ -51,7 +57,7 @@ visit_group(struct walk *walk, const char *topic, const struct topic_look *look,
             continue;
         }
         lag.end = look->lane[lag.lane].end;
-        lag.seconds = lag_seconds(&lag.at, &walk->now);
+        lag.age = lag_age(&lag.at, &walk->now);
         walk->visit(walk->context, &lag);
         lag.first = false;
     }

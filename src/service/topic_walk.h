@@ -12,11 +12,14 @@ struct lag {
     bool first;                 /* this lane is the first of the group that is visited */
     uint64_t end;               /* of the lane */
     struct group_look at;
-    int64_t seconds;            /* age of the first message that the group has not read; -1: it tells no time */
+    int64_t age;                /* of the first message that the group has not read, as lag_age() */
 };
 
-/* The age of the first message that a group has not read, in seconds; 0: there is none; -1: it tells no time. */
-int64_t lag_seconds(const struct group_look *at, const struct moment *now);
+/* The age of the first message that a group has not read, in microseconds; 0: there is none; -1: it tells no time. */
+int64_t lag_age(const struct group_look *at, const struct moment *now);
+
+/* An age in whole seconds, or -1. */
+int64_t lag_seconds(int64_t age);
 
 /*
  * Visit each, by topic, group, lane.  A lane that messages do not go to any more is left out when

@@ -88,7 +88,7 @@ look_at_group(const struct watch *watch, const struct watch_topic *topic, const 
         }
         group->known = group->known && at.known;
         group->behind += at.behind;
-        group->seconds = older(group->seconds, lag_seconds(&at, &watch->now));
+        group->seconds = older(group->seconds, lag_seconds(lag_age(&at, &watch->now)));
         group->workers[lane] = is_alive(at.holder) ? at.holder : 0;
     }
 }

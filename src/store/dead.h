@@ -25,8 +25,8 @@ int dead_append(struct store *store, struct slice lines, int spill, struct fault
 int dead_contains(struct store *store, const struct origin *origin, struct fault *why);
 
 /*
- * How many letters of a command, or of all with NULL, come behind those that were
- * redriven.  Only counts lines.  STATUS_IO; STATUS_DATA if what tells how far a
+ * How many whole letters of a command, or of all with NULL, come behind those that were
+ * redriven.  STATUS_IO; STATUS_DATA if what tells how far a
  * redrive came is damaged, or is about other letters than these.
  */
 int dead_count(struct store *store, const char *command, uint64_t *count, struct fault *why);

@@ -239,14 +239,15 @@ static int
 count_letters(struct store *store, const char *command, uint64_t *count, struct fault *why)
 {
     struct dead_reader *reader = NULL;
-    struct dead_line line;
+    struct letter_view letter;
+    struct dead_line line = { 0 };
     uint64_t from = 0;
     int result;
 
     if (dead_redriven(store, command, &from, why) != 0 || dead_open(&reader, store, command, from, why) != 0)
         return -1;
-    while ((result = dead_next(reader, &line, why)) > 0)
-        ++*count;
+    while ((result = dead_next(reader, &line, why)) > 0 && (result = dead_letter(reader, &line, &letter, why)) == 0)
+        *count += letter.whole;
     dead_close(reader);
     return result;
 }

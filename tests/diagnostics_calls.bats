@@ -27,6 +27,8 @@ breaks() {
     breaks 74 "$journal: cannot lock: No locks available" 'CALLS=flock PATH=/journal/ AT=1 HOW=ENOLCK' evstock add 85123A 1
     breaks 74 "$journal: cannot open: Too many open files" 'CALLS=openat,open PATH=/journal/ AT=1 HOW=EMFILE' \
         evstock add 85123A 1
+    breaks 74 "$journal: cannot open: No space left on device" 'CALLS=openat,open PATH=/journal/ AT=1 HOW=ENOSPC' \
+        evreplay 85123A
     breaks 73 "$journal: cannot open or create: No space left on device" 'CALLS=openat,open PATH=/journal/ AT=1 HOW=ENOSPC' \
         evstock add 85123A 1
     breaks 74 "$journal: cannot write: No space left on device" 'CALLS=write,pwrite,writev PATH=/journal/ AT=1 HOW=ENOSPC' \

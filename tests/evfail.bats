@@ -124,3 +124,15 @@ fail() { unavailable "$@" >in && run -0 --separate-stderr evfail <in; }
     run -0 find evstore/results -name '.*' -type f
     is "$output" ''
 }
+
+@test "a result that cannot be written leaves no part of it: 74" {
+    unavailable "$r1" 85123A 6 0 0 unknown-product >in
+    evfail -i in >out
+    rm "evstore/results/$r1.json"
+    # No file may have any bytes; pipes may.
+    run -74 bash -c 'trap "" XFSZ; ulimit -f 0; { evfail -i in 2>&1 >&3 | cat; exit "${PIPESTATUS[0]}"; } 3>&1 | cat; exit "${PIPESTATUS[0]}"'
+    is "$output" "evfail: ./evstore/results/$r1.json: cannot write: File too large"
+    is "$(ls -A evstore/results)" ''
+    evfail -i in | cmp out -
+    is "$(ls -A evstore/results)" "$r1.json"
+}

@@ -94,6 +94,21 @@ number() { printf '%08x-2b7f-4d3e-9c60-%012d' $(($1 % 3)) "$1"; }
     comes "$(refuse "$r3")" "$(refuse "$r4" packed)"
 }
 
+@test "no look takes a watch away for a moment" {
+    stock 85123A 6
+    refuse "$r1" >/dev/null
+    mkfifo seen
+    strace -o trace -e trace=inotify_add_watch,poll evresult --follow >seen 2>errors 3>&- &
+    exec 7<seen
+    soon polled
+    for i in 1 2 3; do comes "$(refuse "$(number $i)")"; done
+    exec 7<&-
+    refuse "$r2" >/dev/null
+    wait $! || true
+    [ "$(grep -c 'inotify_add_watch(.*results' trace)" -gt 3 ]
+    is "$(grep 'inotify_add_watch(' trace | grep -v IN_MASK_ADD)" ''
+}
+
 @test "no store is said" {
     run -66 --separate-stderr evresult --follow
     [[ $stderr = 'evresult: '* ]]

@@ -75,7 +75,7 @@ cli_seconds(const struct cli *cli, const char *what, const char *text)
 
     if (text[whole] == '.')
         part = strspn(text + whole + 1, "0123456789");
-    if (whole + part == 0 || whole > 9 || text[whole + (part > 0 ? part + 1 : 0)] != '\0')
+    if (whole + part == 0 || whole > 12 || text[whole + (part > 0 ? part + 1 : 0)] != '\0')
         cli_misuse(cli, "%s: %s: not a number of seconds", what, text);
     (void)text_digits(text, whole, &seconds);
     for (size_t i = 0; i < 3; i++)

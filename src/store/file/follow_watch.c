@@ -9,7 +9,11 @@
 
 #include "store/file/follow_watch.h"
 
-enum { IN_NAMED = IN_CREATE | IN_MOVED_TO };
+/*
+ * Without IN_MASK_ADD who watches a directory once more watches nothing for a moment, and what
+ * comes just then is lost (Linux, inotify_update_existing_watch()).
+ */
+enum { IN_NAMED = IN_CREATE | IN_MOVED_TO | IN_MASK_ADD };
 
 int
 follow_watch_renew(struct follow_watch *watch, struct fault *why)

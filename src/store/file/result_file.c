@@ -169,13 +169,18 @@ static int
 make_renamed(struct store *store, struct slice request, const char *name, struct slice line)
 {
     char hidden[64];
-    int fd;
+    int fd, error;
 
     (void)snprintf(hidden, sizeof hidden, "results/.%.*s", (int)request.length, request.at);
     fd = store_open_file(store, hidden, O_WRONLY | O_CREAT | O_TRUNC);
-    if (fd < 0 || fill(fd, line, NULL, -1) != 0)
+    if (fd < 0)
         return -1;
-    return renameat(store->directory, hidden, store->directory, name);
+    if (fill(fd, line, NULL, -1) == 0 && renameat(store->directory, hidden, store->directory, name) == 0)
+        return 0;
+    error = errno;
+    (void)unlinkat(store->directory, hidden, 0);
+    errno = error;
+    return -1;
 }
 
 static int

@@ -174,8 +174,11 @@ store_open_fault(const struct store *store, const char *name, struct fault *why)
     case ENOMEM:
         return fault_system(why, STATUS_IO, "%s: cannot open", store_path(store, name));
     default:
-        return fault_system(why, STATUS_CANNOT_CREATE, "%s: cannot open or create", store_path(store, name));
+        break;
     }
+    if (store->setting.use == STORE_LOOK || store->setting.dry)
+        return fault_system(why, STATUS_IO, "%s: cannot open", store_path(store, name));
+    return fault_system(why, STATUS_CANNOT_CREATE, "%s: cannot open or create", store_path(store, name));
 }
 
 struct moment

@@ -82,15 +82,15 @@ lint:
 	mandoc -T lint -W warning $(PAGES)
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install bin/* $(DESTDIR)$(PREFIX)/bin
-	for page in $(PAGES); do install -D -m 644 $$page $(SHARE)/man/man$${page##*.}/$${page##*/} || exit; done
-	for name in $(COMMANDS); do install -D -m 644 src/completion/eventdemo.bash $(COMPLETIONS)/$$name || exit; done
-	install -D -m 644 src/completion/_eventdemo $(SHARE)/zsh/site-functions/_eventdemo
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install bin/* "$(DESTDIR)$(PREFIX)/bin"
+	for page in $(PAGES); do install -D -m 644 $$page "$(SHARE)/man/man$${page##*.}/$${page##*/}" || exit; done
+	for name in $(COMMANDS); do install -D -m 644 src/completion/eventdemo.bash "$(COMPLETIONS)/$$name" || exit; done
+	install -D -m 644 src/completion/_eventdemo "$(SHARE)/zsh/site-functions/_eventdemo"
 
 uninstall:
-	rm -f $(COMMANDS:%=$(DESTDIR)$(PREFIX)/bin/%) $(COMMANDS:%=$(COMPLETIONS)/%) $(SHARE)/zsh/site-functions/_eventdemo
-	for page in $(PAGES); do rm -f $(SHARE)/man/man$${page##*.}/$${page##*/}; done
+	for name in $(COMMANDS); do rm -f "$(DESTDIR)$(PREFIX)/bin/$$name" "$(COMPLETIONS)/$$name"; done
+	for page in $(PAGES); do rm -f "$(SHARE)/man/man$${page##*.}/$${page##*/}" "$(SHARE)/zsh/site-functions/_eventdemo"; done
 
 clean:
 	rm -rf bin build

@@ -118,7 +118,11 @@ breaks() {
     is "$output" 'evtask: cannot wait: Cannot allocate memory'
     run -74 timeout 300 strace -o /dev/null -e inject=signalfd4:error=EMFILE evtask --serve
     is "$output" 'evtask: cannot wait for signals: Too many open files'
-    background timeout 300 strace -o /dev/null -e inject=inotify_add_watch:error=ENOSPC evresult --follow 2>said
+    mkfifo seen
+    background bash -c 'exec timeout 300 strace -o /dev/null -e inject=inotify_add_watch:error=ENOSPC evresult --follow >seen' 2>said
+    exec 7<seen
     eventually test -s said
+    exec 7<&-                           # which ends it, too
+    wait "$pid" || true
     is "$(cat said)" 'evresult: looking every 10 ms: ./evstore: cannot watch: No space left on device'
 }

@@ -537,5 +537,5 @@ assert not bad, bad
 END
     done
     run -0 bash -c 'evtrace --json "$1" | jq -r ".steps[] | select(.kind == \"other\").type" | head -n 1' _ "$r1"
-    [ "$output" = $'\e[2J\u0085' ]
+    [ "$output" = $'\e[2J\xc2\x85' ]
 }

@@ -27,9 +27,9 @@ setup() { start; }
 start() {
     tests=$BATS_TEST_DIRNAME
     PATH=${EV_BIN:-${tests%/*}/bin}:$PATH
-    unset EV_STORE POSIXLY_CORRECT
+    unset EV_STORE POSIXLY_CORRECT CDPATH COLUMNS LINES NO_COLOR TMPDIR
     # Leaks: see leaks.bats.
-    export EV_NOW=$now LC_ALL=C PYTHONDONTWRITEBYTECODE=1 ASAN_OPTIONS=detect_leaks=0
+    export EV_NOW=$now LC_ALL=C TZ=UTC PYTHONDONTWRITEBYTECODE=1 ASAN_OPTIONS=detect_leaks=0
     umask 022
     set -o pipefail
     mkdir "$BATS_TEST_TMPDIR/work"

@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 setup() {
     root=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
     PATH=$(cd "${EV_BIN:-$root/bin}" && pwd):$PATH
-    unset EV_STORE EV_NOW
+    unset EV_STORE EV_NOW COLUMNS
     cd "$BATS_TEST_TMPDIR" || return
     command -v sqlite3 >/dev/null && return
     mkdir stand-in

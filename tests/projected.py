@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 CALLS = "write,pwrite,pwrite64,fsync,fdatasync,ftruncate,ftruncate64,rename,unlink,fchmod"
-SHIM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../build/shim/fail.so")
+SHIMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../build/shim")
 FILES = {"shop.db", "shop.db-journal"}
 
 
@@ -65,7 +65,7 @@ def main():
                 os.remove(name)
         shutil.copy("before.db", "shop.db")
         done = run(options, {**os.environ, "FAIL_CALLS": CALLS, "FAIL_PATH": "shop.db", "FAIL_AT": str(at), "FAIL_HOW": how,
-                             "FAIL_LOG": "broken", "LD_PRELOAD": SHIM,
+                             "FAIL_LOG": "broken", "LD_LIBRARY_PATH": SHIMS, "LD_PRELOAD": "fail.so",
                              "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0:detect_leaks=0"})
         with open("broken", encoding="utf-8") as log:
             call = log.read().strip()

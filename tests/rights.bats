@@ -18,7 +18,8 @@ intruder() {
     mkdir -p elsewhere
     echo text >elsewhere/file
     rm -f intruded
-    ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 LD_PRELOAD=$tests/../build/shim/intrude.so "$@" >out 2>errors
+    ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 LD_LIBRARY_PATH=$tests/../build/shim LD_PRELOAD=intrude.so \
+        "$@" >out 2>errors
 }
 
 # everything: every file and directory with all that can be told of it.

@@ -28,7 +28,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 import diagnostics
 
 MANUAL = diagnostics.patterns(os.path.join(HERE, "../.."))
-SHIM = os.path.join(HERE, "../../build/shim/fail.so")
+SHIMS = os.path.join(HERE, "../../build/shim")
 MOST = 10000                    # calls of a run, far beyond any
 TOLD = 20                       # of what is wrong in a case
 
@@ -73,7 +73,7 @@ class Bench:
         environment = dict(self.shop.environment)
         if fail:
             environment.update({f"FAIL_{key.upper()}": str(value) for key, value in fail.items()},
-                               LD_PRELOAD=SHIM, FAIL_LOG=self.log)
+                               LD_LIBRARY_PATH=SHIMS, LD_PRELOAD="fail.so", FAIL_LOG=self.log)
             environment["ASAN_OPTIONS"] += ":verify_asan_link_order=0:detect_leaks=0"
         with open(os.path.join(self.place, "out"), "wb") as out, tempfile.TemporaryFile() as stdin:
             stdin.write(self.case.stdin or b"")

@@ -8,7 +8,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 BIN = os.environ.get("EV_BIN", os.path.join(TOP, "bin"))
 BIN = BIN if os.path.isabs(BIN) else os.path.abspath(BIN)
-SHIM = os.path.join(TOP, "build", "shim", "record.so")
+SHIMS = os.path.join(TOP, "build", "shim")
 NOW = "2026-01-31T09:30:00.123456Z"
 PREVIOUS = object()
 BOOT = "00000000-0000-4000-8000-000000000001\n"     # of the run of the system that the cut ends
@@ -93,7 +93,7 @@ class Recorder:
             file.write(BOOT)
 
     def environment(self, step):
-        more = {"LD_PRELOAD": SHIM, "EV_RECORD": self.log, "EV_RECORD_ROOT": self.root,
+        more = {"LD_LIBRARY_PATH": SHIMS, "LD_PRELOAD": "record.so", "EV_RECORD": self.log, "EV_RECORD_ROOT": self.root,
                 "EV_RECORD_BOOT": self.boot}
         if step.kill:
             more["EV_RECORD_KILL"] = str(step.kill)

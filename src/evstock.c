@@ -117,7 +117,7 @@ begins(const struct message *wish, const struct expectation *expectation)
 static int
 change_one(const struct message *wish, const struct expectation *expectation, const struct cli *cli)
 {
-    struct store *store = cli_store(cli, STORE_APPEND);
+    struct store *store = cli_store_first(cli, STORE_APPEND);
     struct desk desk = {
         .store = store,
         .journal = journal_of(store, wish->product),
@@ -133,6 +133,7 @@ change_one(const struct message *wish, const struct expectation *expectation, co
     journal_want(desk.journal);
     if (sink_open(&sink, "-", NULL, &why) != 0)
         return cli_report("evstock", &why);
+    store_confine(store, NULL);
     desk.answers = sink_buffer(sink);
     if (journal_hold(store, begins(wish, expectation), &why) != 0
         || journal_catch_up(desk.journal, &why) != 0 || change(&desk, wish, &why) != HANDLED

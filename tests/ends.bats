@@ -23,6 +23,13 @@ load lib
     printf '{"speci' >out
     evtask -i in >>out
     holds out "$(printf '{"speci\n'; to_check "$r1" 85123A 6)"
+    printf x >out
+    evbuy -s -u "$r1" 85123A 6 >>out
+    holds out "x"$'\n'"$r1"
+    printf x >out
+    evstock add 71053 6 -u "$g1" >>out
+    is "$(head -n 1 out)" x
+    is "$(tail -n 1 out | jq -r .type)" stock.added
     stock 85123A 1
     printf 'x' >out
     printf 'y' >refused
@@ -175,6 +182,9 @@ load lib
     wait
     cat in? | evtask | sort >expected
     sort lines | cmp expected -
+    # Who has its lock, for more lines than a command's, has it still.
+    (flock 1; echo first; timeout 300 evtask -i in1) | cat >lines
+    { echo first; evtask -i in1; } | cmp lines -
     printf '%s\n' in? | xargs -P 4 -I{} evtask -i {} | dd bs=64 status=none | sort | cmp expected -
 }
 

@@ -7,13 +7,14 @@
 #include "base/io.h"
 #include "base/spill.h"
 
-/* End a last line that was cut off.  A file that cannot be read is taken to be whole. */
+/* End a last line that was cut off.  A file that is not appended to, or cannot be read, is taken to be whole. */
 static int
 end_last_line(int fd, int own, off_t size)
 {
     char last = '\n';
 
-    if (size > 0 && own >= 0 && io_pread(own, &last, 1, size - 1) < 0 && errno != EBADF)
+    if (size > 0 && own >= 0 && (fcntl(fd, F_GETFL) & O_APPEND) != 0 && io_pread(own, &last, 1, size - 1) < 0
+        && errno != EBADF)
         return -1;
     return last == '\n' ? 0 : io_write(fd, "\n", 1);
 }
@@ -47,40 +48,50 @@ append_to_file(int fd, int own, off_t size, struct slice lines, int spill)
 int
 append_lines(int fd, int own, struct slice lines, int spill)
 {
+    const int lock = own >= 0 ? own : fd;
     struct stat status;
-    int lock = fd, result, error;
+    int result, error;
 
-    if (fstat(fd, &status) != 0)
-        return -1;
-    if (S_ISFIFO(status.st_mode) && own >= 0)
-        lock = own;
     if (io_lock(lock, LOCK_EX) != 0)
         return -1;
-    if (!S_ISREG(status.st_mode))
-        result = write_all(fd, lines, spill);
-    else if ((result = fstat(fd, &status)) == 0)
-        result = append_to_file(fd, own, status.st_size, lines, spill);
+    result = fstat(fd, &status);
+    if (result == 0)
+        result = S_ISREG(status.st_mode) ? append_to_file(fd, own, status.st_size, lines, spill)
+                                         : write_all(fd, lines, spill);
     error = errno;
     (void)io_lock(lock, LOCK_UN);
     errno = error;
     return result;
 }
 
+/* Has somebody with the same open file its lock?  (proc_pid_fdinfo(5)) */
+static bool
+is_locked(int fd)
+{
+    char path[40], text[4096];
+    int info;
+    ssize_t got;
+
+    (void)snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+    info = io_open(AT_FDCWD, path, O_RDONLY | IO_FOLLOW, 0);
+    got = info < 0 ? -1 : io_pread(info, text, sizeof text - 1, 0);
+    io_close(&info);
+    text[got > 0 ? got : 0] = '\0';
+    return strstr(text, "FLOCK") != NULL;
+}
+
 int
 append_own(int fd)
 {
-    char path[32];
+    char path[40];
     struct stat status;
-    int flags = fcntl(fd, F_GETFL), access;
+    int own;
 
-    if (flags < 0 || fstat(fd, &status) != 0)
-        return -1;
-    if (S_ISFIFO(status.st_mode))
-        access = O_WRONLY | O_NONBLOCK;
-    else if (S_ISREG(status.st_mode) && (flags & O_APPEND) != 0)
-        access = O_RDONLY;
-    else
+    if (fstat(fd, &status) != 0 || !(S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode)) || is_locked(fd))
         return -1;
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    return io_open(AT_FDCWD, path, access | IO_FOLLOW, 0);
+    if (S_ISFIFO(status.st_mode))
+        return io_open(AT_FDCWD, path, O_WRONLY | O_NONBLOCK | IO_FOLLOW, 0);
+    own = io_open(AT_FDCWD, path, O_RDONLY | IO_FOLLOW, 0);
+    return own >= 0 ? own : io_open(AT_FDCWD, path, O_WRONLY | IO_FOLLOW, 0);
 }

@@ -16,12 +16,10 @@
 int append_lines(int fd, int own, struct slice lines, int spill);
 
 /*
- * Open what fd is open on once more, where appending to it needs that: flock(2) keeps no process
- * from what it inherited with others, and the end of a file may have to be read.  A pipe is opened
- * for its lock; a regular file that is appended to, for its last line.  The lock of a regular
- * file stays that of fd, which a caller may hold: it has no need of another, as each write(2)
- * is whole.  The caller closes it.
- * -1: it is neither, or cannot be opened, and fd alone has to do.
+ * Open the pipe or regular file that fd is open on once more: flock(2) keeps no process from what
+ * it inherited with others, and the end of a file may have to be read.  The caller closes it.
+ * -1: it is neither, or cannot be opened (a file of another user, a FIFO that nobody reads now, no
+ * /proc), or who left it to us holds its lock: then fd alone has to do.
  */
 int append_own(int fd);
 

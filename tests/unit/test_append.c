@@ -148,11 +148,15 @@ static void
 test_place_kept(struct tap *tap)
 {
     struct buffer bytes = { 0 };
-    int fd = scratch_file(), place = scratch_again(fd, O_WRONLY);
+    int fd = scratch_file(), place = scratch_again(fd, O_WRONLY), own = append_own(place);
 
-    tap_check(tap, append_lines(place, -1, SLICE("a\n"), -1) == 0 && append_limited(place, SLICE("b\nc\n"), -1, 4) == -1
-              && append_lines(place, -1, SLICE("d\n"), -1) == 0, "written, failed and written again at an offset");
+    tap_check(tap, own >= 0 && append_lines(place, own, SLICE("a\n"), -1) == 0 && append_limited(place, SLICE("b\nc\n"), -1, 4) == -1
+              && append_lines(place, own, SLICE("d\n"), -1) == 0, "written, failed and written again at an offset");
     tap_same(tap, scratch_read(fd, &bytes), SLICE("a\nd\n"), "leaves no hole");
+    (void)lseek(place, 1, SEEK_SET);
+    tap_check(tap, append_lines(place, own, SLICE("!"), -1) == 0, "a last line that is none");
+    tap_same(tap, scratch_read(fd, &bytes), SLICE("a!d\n"), "is not ended where nothing is appended");
+    io_close(&own);
     buffer_free(&bytes);
     io_close(&fd);
     io_close(&place);
@@ -177,8 +181,7 @@ test_failures(struct tap *tap)
     scratch_fill(fd, SLICE("x\nto"));
     tap_check(tap, own >= 0 && append_lines(blind, own, SLICE("a\n"), -1) == 0, "unless it can be opened anew");
     tap_same(tap, scratch_read(fd, &bytes), SLICE("x\nto\na\n"), "and its last line ended");
-    tap_check(tap, append_own(place) == -1 && append_own(full) == -1 && append_own(-1) == -1,
-              "what is not appended to is not opened anew");
+    tap_check(tap, append_own(full) == -1 && append_own(-1) == -1, "a device is not opened anew");
     tap_check(tap, append_lines(full, full, SLICE("a\n"), -1) == -1 && errno == ENOSPC, "a full device");
     tap_check(tap, append_lines(-1, -1, SLICE("a\n"), -1) == -1 && errno == EBADF, "no file at all");
     if (tap_check(tap, pipe(ends) == 0 && append_lines(ends[1], ends[1], SLICE("a\nb\n"), fd) == 0, "a pipe"))
@@ -272,17 +275,18 @@ test_writers(struct tap *tap)
 
 enum { LONG = 20000 };          /* more than a pipe takes at once without a lock */
 
-/* A child's lines to the pipe that all have inherited: each of one letter. */
+/* A child's lines to what all have inherited: each of one letter, the end of it spilled. */
 static int
 write_long(int fd, int writer)
 {
     static char line[LONG];
-    int own = append_own(fd);
+    int own = append_own(fd), spill = scratch_file();
 
     memset(line, 'a' + writer, sizeof line - 1);
     line[sizeof line - 1] = '\n';
+    scratch_fill(spill, (struct slice){ line + LONG / 2, LONG / 2 });
     for (int i = 0; i < BATCHES; i++)
-        if (append_lines(fd, own, (struct slice){ line, sizeof line }, -1) != 0)
+        if (append_lines(fd, own, (struct slice){ line, LONG / 2 }, spill) != 0)
             return 1;
     return 0;
 }
@@ -307,25 +311,54 @@ count_mixed(int fd, size_t *length)
     return mixed;
 }
 
+/* What writers who share `to` have written can be read from `from`. */
 static void
-test_inherited(struct tap *tap)
+test_inherited(struct tap *tap, int from, int to, const char *what)
 {
-    int ends[2], status, wrong = 0;
+    int status, wrong = 0;
     size_t length, mixed;
 
     (void)fflush(stdout);
-    if (!tap_check(tap, pipe(ends) == 0, "a pipe"))
-        return;
     for (int writer = 0; writer < WRITERS; writer++)
         if (fork() == 0)
-            _exit(write_long(ends[1], writer));
-    io_close(&ends[1]);
-    mixed = count_mixed(ends[0], &length);
+            _exit(write_long(to, writer));
+    if (lseek(from, 0, SEEK_CUR) >= 0)          /* a file has an end before they are done */
+        while (wait(&status) > 0)
+            wrong += status != 0;
+    io_close(&to);
+    mixed = count_mixed(from, &length);
     while (wait(&status) > 0)
         wrong += status != 0;
-    tap_check(tap, wrong == 0 && length == (size_t)WRITERS * BATCHES * LONG, "%d who inherited one pipe", WRITERS);
+    tap_check(tap, wrong == 0 && length == (size_t)WRITERS * BATCHES * LONG, "%d who inherited one %s", WRITERS, what);
     tap_check(tap, mixed == 0, "do not mix their lines");
+    io_close(&from);
+}
+
+static void
+test_all_inherited(struct tap *tap)
+{
+    int ends[2], file = scratch_file();
+
+    if (tap_check(tap, pipe(ends) == 0, "a pipe"))
+        test_inherited(tap, ends[0], ends[1], "pipe");
+    test_inherited(tap, scratch_again(file, O_RDONLY), scratch_again(file, O_WRONLY | O_APPEND), "file that is appended to");
+    test_inherited(tap, scratch_again(file, O_RDONLY), scratch_again(file, O_WRONLY | O_TRUNC), "file");
+    io_close(&file);
+}
+
+/* Who holds the lock of what it leaves to us is not waited for. */
+static void
+test_held(struct tap *tap)
+{
+    int ends[2] = { -1, -1 }, file = scratch_file();
+
+    tap_check(tap, pipe(ends) == 0 && io_lock(ends[1], LOCK_EX) == 0 && append_own(ends[1]) == -1
+              && append_lines(ends[1], -1, SLICE("a\n"), -1) == 0, "a pipe whose lock the caller has");
+    tap_check(tap, io_lock(file, LOCK_EX) == 0 && append_own(file) == -1
+              && append_lines(file, -1, SLICE("a\n"), -1) == 0, "a file whose lock the caller has");
     io_close(&ends[0]);
+    io_close(&ends[1]);
+    io_close(&file);
 }
 
 int
@@ -341,6 +374,7 @@ main(void)
     test_place_kept(&tap);
     test_failures(&tap);
     test_writers(&tap);
-    test_inherited(&tap);
+    test_all_inherited(&tap);
+    test_held(&tap);
     return tap_done(&tap);
 }

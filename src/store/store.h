@@ -16,7 +16,7 @@ struct store;                   /* opaque */
 
 enum store_use {
     STORE_LOOK,                 /* a missing store is STATUS_NO_INPUT; nothing is changed */
-    STORE_CHANGE,               /* a missing store is STATUS_NO_INPUT; journals are only read */
+    STORE_CHANGE,               /* the same, but results may be tidied up and made again */
     STORE_FOLLOW,               /* a missing store is empty; journals are only read */
     STORE_APPEND,               /* a missing store is empty, made at the first write */
 };
@@ -49,8 +49,8 @@ int store_open(struct store **out, const struct store_setting *setting, struct f
 
 /*
  * Give up what is not needed to use the store as it was opened: with STORE_LOOK, and if it is dry,
- * nothing in it can be written any more; else nothing but what is below it, or, if it is missing, below
- * the nearest directory that is there.  Nothing else can be written but below `also`, which may
+ * nothing in it can be written any more; else nothing but what is below it, or below the directory
+ * where one that is missing will be made.  Nothing else can be written but below `also`, which may
  * be NULL, or below one of the places, which are files or directories; if it is dry, these are only
  * read.  What is open already can still be used.
  * Holds for this thread and those it starts, where the kernel can do that (confine.h).

@@ -7,15 +7,18 @@
 #include "base/confine.h"
 #include "store/file/store_file.h"
 
-/* The directory nearest to a path that is there; in place. */
-static const char *
-nearest(char *path)
+/*
+ * Where a store that is missing will be made.  If that is missing, too, then not by us, who can
+ * only see it come, from the nearest directory that is there.
+ */
+static struct confine_place
+place_of_missing(char *path)
 {
-    char *up = dirname(path);
+    struct confine_place place = { dirname(path), true };
 
-    while (access(up, F_OK) != 0 && errno == ENOENT)
-        up = dirname(up);
-    return up;
+    while (access(place.path, F_OK) != 0 && errno == ENOENT)
+        place = (struct confine_place){ dirname(path), false };
+    return place;
 }
 
 void
@@ -27,8 +30,8 @@ store_confine_beside(const struct store *store, const char *const *places, size_
     const bool dry = store->setting.dry;
     const bool whole = store->directory >= 0 && !store->unfinished;
 
-    all[0].path = whole || copy == NULL ? store->setting.name : nearest(copy);
-    all[0].write = store->setting.use != STORE_LOOK && !dry;
+    all[0] = whole || copy == NULL ? (struct confine_place){ store->setting.name, true } : place_of_missing(copy);
+    all[0].write = all[0].write && store->setting.use != STORE_LOOK && !dry;
     all[1].path = "/proc/sys/kernel/random/boot_id";
     all[2].path = "/proc/self";
     for (size_t i = 0; i < count; i++)

@@ -18,7 +18,7 @@ static const char *const directories[] = { "journal", "results", "dead", "topics
 
 enum { FILES_SPARE = 64, FILES_MAX = 65536 };
 
-/* For errno: store->late says what is wrong. */
+/* For errno, while the store is not open: store->late says why. */
 enum { LATE = EPROTO };
 
 /* As many open files as the system lets us have. */
@@ -161,6 +161,8 @@ store_open_fault(const struct store *store, const char *name, struct fault *why)
 {
     switch (errno) {
     case LATE:
+        if (store->directory >= 0)
+            break;
         *why = store->late;
         return -1;
     case ELOOP:

@@ -5,7 +5,6 @@
 #include "service/service.h"
 #include "service/sink.h"
 #include "service/source.h"
-#include "store/result.h"
 
 static int
 read_line(struct slice line, struct arena *arena, struct message *out, struct fault *why)
@@ -56,49 +55,29 @@ submit(struct desk *desk, const struct message *message, struct sink *sink, stru
     return receipts == NULL || (sink_write(receipts, -1, why) == 0 && sink_settle(receipts, why) == 0) ? 0 : -1;
 }
 
-/* Wait for the result of a request, and print it.  Is it one of this purchase? */
-static int
-await_result(const struct message *message, struct store *store, int64_t wait)
-{
-    int status = answers_print(service.name, store, &message->request, 1, wait);
-    struct buffer line = { 0 };
-    struct arena arena = { 0 };
-    struct result result;
-    struct fault why;
-
-    if ((status == STATUS_DONE || status == STATUS_NO)
-        && result_get(store, message->request, &line, &arena, &result, &why) > 0
-        && (!slice_equal(result.product, message->product) || result.quantity != message->quantity)) {
-        (void)fault_set(&why, STATUS_DATA, "%.*s: means another purchase (%llu of %.*s)", UUID_LENGTH,
-                        message->request.at, (unsigned long long)result.quantity, (int)result.product.length,
-                        result.product.at);
-        status = cli_report(service.name, &why);
-    }
-    buffer_free(&line);
-    arena_reset(&arena);
-    return cli_finish(service.name, status);
-}
-
 /* One request, from the command line; `wait` for its result, in milliseconds, or -1. */
 static int
 request_one(const struct message *message, const struct cli *cli, const struct service_ends *ends, int64_t wait)
 {
     const char *output = ends->output != NULL ? ends->output : "-";
     struct desk desk = { .now = clock_now(&cli->clock), .name = service.name };
-    struct store *store = source_is_topic(output) ? cli_store(cli, STORE_FOLLOW) : NULL;
+    struct store *store = source_is_topic(output) ? cli_store_first(cli, STORE_FOLLOW) : NULL;
     struct sink *sink = NULL, *receipts = NULL;
     struct message named = *message;
     char text[UUID_LENGTH + 1];
     struct fault why;
-    int status = STATUS_DONE;
+    int status = STATUS_DONE, opened;
 
     named.request = wish_request(message->request, text);
-    if (sink_open(&sink, output, store, &why) != 0
-        || (ends->receipts && sink_open(&receipts, "-", NULL, &why) != 0)
-        || submit(&desk, &named, sink, receipts, &why) != 0)
+    opened = sink_open(&sink, output, store, &why);
+    if (opened == 0 && ends->receipts)
+        opened = sink_open(&receipts, "-", NULL, &why);
+    if (store != NULL)
+        store_confine(store, NULL);
+    if (opened != 0 || submit(&desk, &named, sink, receipts, &why) != 0)
         status = cli_report(service.name, &why);
     else if (wait >= 0)
-        status = await_result(&named, store, wait);
+        status = cli_finish(service.name, answers_print(service.name, store, &named.request, 1, wait, &named));
     sink_close(sink);
     sink_close(receipts);
     store_close(store);

@@ -45,7 +45,7 @@ answer(struct cli *cli, int64_t wait)
     for (size_t i = 0; i < count; i++)
         requests[i] = cli_request(cli, cli->operands[i]);
     store = cli_store(cli, STORE_LOOK);
-    status = cli_finish("evresult", answers_print("evresult", store, requests, count, wait));
+    status = cli_finish("evresult", answers_print("evresult", store, requests, count, wait, NULL));
     store_close(store);
     free(requests);
     return status;

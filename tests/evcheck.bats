@@ -122,7 +122,7 @@ check() { to_check "$@" >in && run -0 --separate-stderr evcheck <in; }
     near=$output
     is "$(awk '/journal.P/ { print $1 }' trace | sort -u | wc -l)" 1
     [ "$(wc -l <<<"$near")" -eq 2502 ]
-    far=(env LD_LIBRARY_PATH="$tests/../build/shim" LD_PRELOAD=far.so ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0)
+    far=(env LD_LIBRARY_PATH="$tests/../build/shim${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" LD_PRELOAD=far.so ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0)
     run -65 --separate-stderr "${far[@]}" strace -f -o trace -e trace=openat,clone,clone3 evcheck <in
     is "$output" "$near"
     # The first portion was by few, the two behind it by 32. Each stream stays open until it is read.

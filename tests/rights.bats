@@ -18,7 +18,7 @@ intruder() {
     mkdir -p elsewhere
     echo text >elsewhere/file
     rm -f intruded
-    ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 LD_LIBRARY_PATH=$tests/../build/shim LD_PRELOAD=intrude.so \
+    ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 LD_LIBRARY_PATH=$tests/../build/shim${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} LD_PRELOAD=intrude.so \
         "$@" >out 2>errors
 }
 

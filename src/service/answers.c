@@ -1,6 +1,7 @@
 /* answers.c -- ask for the results of requests, now or when they come. */
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "service/answers.h"
 #include "store/result.h"
 
@@ -11,7 +12,24 @@ struct questions {
     size_t count;
     size_t missing;
     bool failed;
+    const struct message *purchase;     /* or NULL */
+    bool mistaken;              /* another has the UUID: */
+    struct fault other;
 };
+
+/* Is it a result of the purchase that was asked for? */
+static void
+compare(struct questions *questions, const struct result *result)
+{
+    const struct message *wanted = questions->purchase;
+
+    if (wanted == NULL || (slice_equal(result->product, wanted->product) && result->quantity == wanted->quantity))
+        return;
+    questions->mistaken = true;
+    (void)fault_set(&questions->other, STATUS_DATA, "%.*s: means another purchase (%llu of %.*s)", UUID_LENGTH,
+                    result->request.at, (unsigned long long)result->quantity, (int)result->product.length,
+                    result->product.at);
+}
 
 /* Look once for each result that is missing. */
 static int
@@ -27,6 +45,8 @@ look(struct store *store, struct questions *questions, struct fault *why)
         if (answer->length == 0) {
             found = result_get(store, questions->requests[i], answer, &arena, &result, why);
             questions->failed |= found > 0 && !result.created;
+            if (found > 0)
+                compare(questions, &result);
         }
         arena_reset(&arena);
         if (found < 0)
@@ -61,12 +81,16 @@ look_until(struct store *store, struct questions *questions, int64_t wait, const
 }
 
 static int
-print(const struct questions *questions)
+print(const struct questions *questions, const char *command)
 {
     for (size_t i = 0; i < questions->count; i++)
         cli_print(&questions->answers[i]);
     if (questions->missing > 0)
         return STATUS_NOT_YET;
+    if (questions->mistaken) {
+        (void)fflush(stdout);
+        return cli_report(command, &questions->other);
+    }
     return questions->failed ? STATUS_NO : STATUS_DONE;
 }
 
@@ -79,9 +103,10 @@ forget(struct questions *questions)
 }
 
 int
-answers_print(const char *command, struct store *store, const struct slice *requests, size_t count, int64_t wait)
+answers_print(const char *command, struct store *store, const struct slice *requests, size_t count, int64_t wait,
+              const struct message *purchase)
 {
-    struct questions questions = { .requests = requests, .count = count };
+    struct questions questions = { .requests = requests, .count = count, .purchase = purchase };
     struct fault why;
     int status;
 
@@ -89,7 +114,7 @@ answers_print(const char *command, struct store *store, const struct slice *requ
     if (look_until(store, &questions, wait, command, &why) != 0)
         status = cli_report(command, &why);
     else
-        status = print(&questions);
+        status = print(&questions, command);
     forget(&questions);
     return status;
 }

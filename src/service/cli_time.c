@@ -76,8 +76,7 @@ read_seconds(const char *line, size_t length, struct moment *out)
         || !text_digits(line + length - BEHIND + 1, DECIMALS, &part))
         return false;
     since = (early ? -(int64_t)seconds : (int64_t)seconds) * 1000000 + (int64_t)part;
-    /* From the year 0 to 9999, which is what has four digits. */
-    if (since < INT64_C(-62167219200000000) || since > INT64_C(253402300799999999))
+    if (since < INT64_C(-62167219200000000))            /* from the year 0 on: years have four digits */
         return false;
     *out = moment_from(since);
     return true;

@@ -29,25 +29,25 @@ check_group(void *context, const struct lag *lag)
     memcpy(check->group, lag->group, strlen(lag->group) + 1);
 }
 
+/* Who is late is so by these, too, however little. */
+static uint64_t
+seconds_begun(const struct check *check)
+{
+    return ((uint64_t)check->age + 999999) / 1000000;
+}
+
 static bool
 is_late(const struct check *check)
 {
     const int64_t limit = check->wish->lag;
 
-    return limit >= 0 && check->behind && (check->age < 0 || (check->age + 999) / 1000 > limit);
+    return limit >= 0 && check->behind && (check->age < 0 || seconds_begun(check) > (uint64_t)limit / 1000);
 }
 
 static bool
 is_dead(const struct check *check)
 {
     return check->wish->dead >= 0 && check->dead > (uint64_t)check->wish->dead;
-}
-
-/* Who is late is so by these, too, however little. */
-static uint64_t
-seconds_begun(const struct check *check)
-{
-    return ((uint64_t)check->age + 999999) / 1000000;
 }
 
 /* -- for people ------------------------------------------------------------------- */

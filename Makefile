@@ -82,15 +82,15 @@ lint:
 	mandoc -T lint -W warning $(PAGES)
 
 install: all
-	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install bin/* "$(DESTDIR)$(PREFIX)/bin"
+	install -D -t "$(DESTDIR)$(PREFIX)/bin" bin/*
 	for page in $(PAGES); do install -D -m 644 $$page "$(SHARE)/man/man$${page##*.}/$${page##*/}" || exit; done
 	for name in $(COMMANDS); do install -D -m 644 src/completion/eventdemo.bash "$(COMPLETIONS)/$$name" || exit; done
 	install -D -m 644 src/completion/_eventdemo "$(SHARE)/zsh/site-functions/_eventdemo"
 
 uninstall:
 	for name in $(COMMANDS); do rm -f "$(DESTDIR)$(PREFIX)/bin/$$name" "$(COMPLETIONS)/$$name"; done
-	for page in $(PAGES); do rm -f "$(SHARE)/man/man$${page##*.}/$${page##*/}" "$(SHARE)/zsh/site-functions/_eventdemo"; done
+	for page in $(PAGES); do rm -f "$(SHARE)/man/man$${page##*.}/$${page##*/}"; done
+	rm -f "$(SHARE)/zsh/site-functions/_eventdemo"
 
 clean:
 	rm -rf bin build

@@ -23,6 +23,6 @@ failing() {
         settings+=("FAIL_$1")
         shift
     done
-    env "${settings[@]}" LD_LIBRARY_PATH="$tests/../build/shim" LD_PRELOAD=fail.so \
+    env "${settings[@]}" LD_LIBRARY_PATH="$tests/../build/shim${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" LD_PRELOAD=fail.so \
         ASAN_OPTIONS="${ASAN_OPTIONS-}:verify_asan_link_order=0:detect_leaks=0" "${@:2}"
 }

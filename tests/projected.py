@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 CALLS = "write,pwrite,pwrite64,fsync,fdatasync,ftruncate,ftruncate64,rename,unlink,fchmod"
-SHIMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../build/shim")
+SHIMS = ":".join(filter(None, (os.path.join(os.path.dirname(os.path.abspath(__file__)), "../build/shim"), os.environ.get("LD_LIBRARY_PATH"))))
 FILES = {"shop.db", "shop.db-journal"}
 
 

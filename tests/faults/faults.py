@@ -28,7 +28,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 import diagnostics
 
 MANUAL = diagnostics.patterns(os.path.join(HERE, "../.."))
-SHIMS = os.path.join(HERE, "../../build/shim")
+SHIMS = ":".join(filter(None, (os.path.join(HERE, "../../build/shim"), os.environ.get("LD_LIBRARY_PATH"))))
 MOST = 10000                    # calls of a run, far beyond any
 TOLD = 20                       # of what is wrong in a case
 

@@ -204,12 +204,13 @@ finish() {
 }
 
 # no_attempt STATUS COMMAND...: with what is in the file `in` it does not so much as try to change
-# a file, or to lock one but its own output; which is in the file `out`.
+# a file, or to open or lock one but its own output; which is in the file `out`.
 no_attempt() {
     local code=0
     strace -f -o trace -e trace=file,desc,fsync,fdatasync,syncfs "${@:2}" <in 2>errors | cat >out || code=$?
     is "$code" "$1"
-    grep -v 'flock(1,' trace >calls
+    own=$(sed -n 's|.*"/proc/self/fd/1".* = \([0-9]*\)$|\1|p' trace)
+    grep -vE '"/proc/self/fd/1"|flock\('"${own:-1}"',' trace >calls
     [ "$(grep -cE "$changes" calls)" -eq 0 ]
     [ "$(grep -cE 'p?writev?(64)?\([^12]' calls)" -eq 0 ]
 }

@@ -66,12 +66,12 @@ try_number(const char *text, uint64_t minimum, uint64_t maximum)
     FUZZ_REQUIRE(takes_number(text, minimum, maximum) == good && (!good || number == value));
 }
 
-/* 7, 7.25, .25; up to nine digits before the point. */
+/* 7, 7.25, .25; up to twelve digits before the point. */
 static void
 try_seconds(const char *text)
 {
     size_t whole = strspn(text, "0123456789"), part = text[whole] == '.' ? strspn(text + whole + 1, "0123456789") : 0;
-    bool good = whole <= 9 && (part > 0 ? text[whole + 1 + part] == '\0' : only_digits(text));
+    bool good = whole <= 12 && (part > 0 ? text[whole + 1 + part] == '\0' : only_digits(text));
 
     FUZZ_REQUIRE(takes_seconds(text) == good);
     if (good) {

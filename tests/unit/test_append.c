@@ -300,7 +300,7 @@ count_mixed(int fd, size_t *length)
     ssize_t got = 0;
     char first = '\n';
 
-    for (*length = 0; (got = io_read(fd, bytes, sizeof bytes)) > 0; *length += (size_t)got)
+    for (*length = 0; (got = io_read(fd, bytes, sizeof bytes)) > 0; *length += (size_t)got) {
         for (ssize_t i = 0; i < got; i++) {
             bool ends = (*length + (size_t)i + 1) % LONG == 0;
 
@@ -308,6 +308,7 @@ count_mixed(int fd, size_t *length)
             mixed += bytes[i] != (ends ? '\n' : first);
             first = ends ? '\n' : first;
         }
+    }
     return mixed;
 }
 
@@ -322,9 +323,9 @@ test_inherited(struct tap *tap, int from, int to, const char *what)
     for (int writer = 0; writer < WRITERS; writer++)
         if (fork() == 0)
             _exit(write_long(to, writer));
-    if (lseek(from, 0, SEEK_CUR) >= 0)          /* a file has an end before they are done */
-        while (wait(&status) > 0)
-            wrong += status != 0;
+    /* A file has an end before they are done. */
+    while (lseek(from, 0, SEEK_CUR) >= 0 && wait(&status) > 0)
+        wrong += status != 0;
     io_close(&to);
     mixed = count_mixed(from, &length);
     while (wait(&status) > 0)

@@ -80,8 +80,9 @@ struct foreseen {
 struct store {
     struct store_setting setting;
     int directory;              /* or -1: missing so far */
-    bool unfinished;            /* to be made on by who writes */
     struct fault late;          /* what is wrong with a store that came to be after it was opened */
+    bool unfinished;            /* to be made on by who writes */
+    bool batch_is_large;        /* more than `batch` lists */
     struct journal **buckets;
     size_t bucket_count, journal_count;
     size_t in_use;              /* journals used by this batch */
@@ -91,7 +92,6 @@ struct store {
     struct list wanted, held, batch;
     struct list unread;         /* streams that became known since journals_foresee() */
     struct foreseen foreseen;
-    bool batch_is_large;        /* more than `batch` lists */
     struct buffer shown;        /* the results put in this batch, or in all of them if dry, a line each */
     struct index staged;        /* where in `shown` they are */
     struct packs *packs;        /* of results, or NULL */

@@ -1,6 +1,7 @@
 /* evproject.c -- keep read models of a store in an SQLite database. */
 #include <errno.h>
 #include <pthread.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "project/compare.h"
@@ -148,9 +149,12 @@ static int
 peek(struct work *work, bool anew, struct fault *why)
 {
     struct database old = { .name = NULL };
+    struct stat status;
     bool empty = true;
     int result = 0;
 
+    if (lstat(work->place.path, &status) == 0 && !S_ISREG(status.st_mode))
+        return fault_set(why, STATUS_CANNOT_CREATE, "%s: not a regular file", work->place.name);
     if (access(work->place.path, F_OK) == 0)
         result = database_peek(&old, work->place.path, work->place.name, anew ? DATABASE_REPLACE : DATABASE_UPDATE,
                                &empty, why);

@@ -1,4 +1,5 @@
 /* evstock.c -- goods in and out: stock.added, stock.removed, stock.returned. */
+#include "base/spill.h"
 #include "base/text.h"
 #include "domain/wish.h"
 #include "service/service.h"
@@ -133,7 +134,7 @@ change_one(const struct message *wish, const struct expectation *expectation, co
     journal_want(desk.journal);
     if (sink_open(&sink, "-", NULL, &why) != 0)
         return cli_report("evstock", &why);
-    store_confine(store, NULL);
+    store_confine(store, spill_directory());
     desk.answers = sink_buffer(sink);
     if (journal_hold(store, begins(wish, expectation), &why) != 0
         || journal_catch_up(desk.journal, &why) != 0 || change(&desk, wish, &why) != HANDLED

@@ -290,6 +290,7 @@ evtopic: ./evstore/topics/purchase.requested: the offset of a group is damaged'
     evproject --db kept
     mkfifo pipe
     says 73 'pipe: not a regular file' evproject --db pipe
+    says 73 'pipe: not a regular file' evproject -n --db pipe
     cp kept a
     python3 "$tests/sql.py" a "UPDATE position SET sum = 'x'"
     says 65 "a: position: what stands there is not evproject's" evproject --db a

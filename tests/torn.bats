@@ -222,3 +222,28 @@ evreplay: ./$journal:1: the last line is not finished, 14 bytes are not part of 
     run -0 evreplay --verify
     is "$(evreplay 71053 | jq -c '[.sequence, .sold, .returned]')" '[5,3,1]'
 }
+
+@test "a tail of many megabytes is put aside, or is damage if it has an end; nobody is kept waiting" {
+    stock 85123A 5
+    evreplay >before
+    cp evstore/journal/85123A.ndjson whole
+    to_check "$r1" 85123A 1 >in
+    # More than is read at once.
+    truncate -s +70000000 evstore/journal/85123A.ndjson
+    run -0 timeout 300 evcheck -i in
+    is "$output" "$(available "$r1" 85123A 1 5 1)"
+    evreplay 2>said | cmp before -
+    run -0 timeout 300 evstock add 85123A 1 -u "$g2"
+    is "$(evreplay | jq .available)" 6
+    # 70,000,000 zeros are 23,333,333 times three bytes, and one.
+    [[ $(head -c 300 evstore/dead/evstock.ndjson) = *'"kind":"torn","place":"./evstore/journal/85123A.ndjson:2","reason":"cut off before its end","base64":"AAAA'* ]]
+    is "$(tail -c 12 evstore/dead/evstock.ndjson)" 'AAAAAAA=="}'
+    head="$(sed 's/"base64":"A*==/"base64":"/' evstore/dead/evstock.ndjson)"
+    is "$(($(stat -c %s evstore/dead/evstock.ndjson) - ${#head} - 1))" 93333336
+    { cat whole; head -c 70000000 /dev/zero; echo; } >evstore/journal/85123A.ndjson
+    for command in 'evcheck -i in' 'evstock add 85123A 1' evreplay; do
+        # shellcheck disable=SC2086 # words
+        run -65 timeout 300 $command
+        [[ $output = *'/journal/85123A.ndjson:2: longer than 65,536 bytes' ]]
+    done
+}

@@ -29,7 +29,7 @@ struct taking {
     struct history_state at;    /* what was taken of that, */
     bool fresh;                 /* some of it since it was last put */
     struct day day;             /* of it, not yet put */
-    uint64_t pending;           /* events in this transaction */
+    uint64_t pending, bytes;    /* events in this transaction, and how long they are */
     bool failed;                /* the database did: nothing can go on */
 };
 
@@ -134,7 +134,7 @@ commit(struct taking *taking, const char *next, struct fault *why)
 {
     if (put_state(taking, why) != 0 || database_run(taking->tables.database, "COMMIT", why) != 0)
         return -1;
-    taking->pending = 0;
+    taking->pending = taking->bytes = 0;
     return next != NULL ? database_run(taking->tables.database, next, why) : 0;
 }
 
@@ -167,10 +167,11 @@ take(void *context, struct slice line, const struct message *event, const struct
     struct taking *taking = context;
     int result = taking->product.length == 0 ? take_order(taking, event, why) : take_event(taking, event, why);
 
-    (void)line;
     taking->at = *state;
     taking->fresh = true;
-    if (result == 0 && ++taking->pending >= TAKE_EVENTS)
+    taking->pending++;
+    taking->bytes += line.length;
+    if (result == 0 && (taking->pending >= TAKE_EVENTS || taking->bytes >= TAKE_BYTES))
         result = commit(taking, "BEGIN IMMEDIATE", why);
     taking->failed = result != 0;
     return result;

@@ -9,8 +9,11 @@
 
 #include "project/tables.h"
 
-/* So many events to a transaction: a sync for each is lost among them, and what it changed fits in memory. */
-enum { TAKE_EVENTS = 100000 };
+/*
+ * So many events, or bytes of them, to a transaction: a sync for each is lost among them, and what it
+ * changed fits in memory.
+ */
+enum { TAKE_EVENTS = 100000, TAKE_BYTES = 64 * 1024 * 1024 };
 
 struct take_setting {
     const struct store *store;  /* opened with STORE_LOOK */

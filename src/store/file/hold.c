@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/spill.h"
 #include "domain/letter.h"
 #include "store/dead.h"
 #include "store/file/store_file.h"
@@ -20,6 +21,37 @@ journal_hold_max(const struct store *store)
     return most < HOLD_MAX ? most : HOLD_MAX;
 }
 
+/* A letter whose text is the end of a file from an offset on, in a file without a name that stands for it: spill.h. */
+static int
+spill_letter(int fd, uint64_t from, uint64_t end, const struct moment *now, const struct letter *letter, int spill,
+             struct fault *why)
+{
+    enum { PIECE = 3 * 65536 };         /* base64 takes three bytes at a time */
+    struct buffer bytes = { 0 }, out = { 0 };
+    int result = 0;
+
+    letter_write_head(&out, now, letter);
+    buffer_text(&out, ",\"base64\":\"");
+    for (; result == 0 && from < end; from += bytes.length) {
+        size_t length = end - from < PIECE ? (size_t)(end - from) : PIECE;
+
+        bytes.length = 0;
+        if (io_pread(fd, buffer_reserve(&bytes, length), length, (off_t)from) != (ssize_t)length) {
+            result = fault_system(why, STATUS_IO, "%s: cannot read", letter->place);
+            break;
+        }
+        bytes.length = length;
+        buffer_base64(&out, bytes.at, length);
+        result = spill_write(spill, (struct slice){ out.at, out.length }, why);
+        out.length = 0;
+    }
+    if (result == 0)
+        result = spill_write(spill, SLICE("\"}\n"), why);
+    buffer_free(&bytes);
+    buffer_free(&out);
+    return result;
+}
+
 int
 journal_heal(struct journal *journal, struct fault *why)
 {
@@ -29,18 +61,23 @@ journal_heal(struct journal *journal, struct fault *why)
     char place[FAULT_TEXT];
     struct letter letter = { store->setting.command, "torn", place, "cut off before its end", NULL };
     const size_t length = (size_t)(journal->size - journal->end);
-    int result = -1;
+    int spill = -1, result = -1;
 
     if (length == 0)
         return 0;
     (void)snprintf(place, sizeof place, "%s:%llu", store_path(store, journal->name),
                    (unsigned long long)journal->replay.line + 1);
-    if (io_pread(journal->fd, buffer_reserve(&tail, length), length, (off_t)journal->end) != (ssize_t)length) {
+    if (length > LINE_MAX_BYTES) {      /* it is not held in memory */
+        if ((spill = spill_open(why)) < 0
+            || spill_letter(journal->fd, journal->end, journal->size, &now, &letter, spill, why) != 0)
+            goto done;
+    } else if (io_pread(journal->fd, buffer_reserve(&tail, length), length, (off_t)journal->end) != (ssize_t)length) {
         (void)fault_system(why, STATUS_IO, "%s: cannot read", place);
         goto done;
+    } else {
+        letter_write(&line, &now, &letter, (struct slice){ tail.at, length });
     }
-    letter_write(&line, &now, &letter, (struct slice){ tail.at, length });
-    if (dead_append(store, (struct slice){ line.at, line.length }, -1, why) != 0)
+    if (dead_append(store, (struct slice){ line.at, line.length }, spill, why) != 0)
         goto done;
     if (io_truncate(journal->fd, (off_t)journal->end) != 0) {
         (void)fault_system(why, STATUS_IO, "%s: cannot cut off", place);
@@ -48,6 +85,7 @@ journal_heal(struct journal *journal, struct fault *why)
     }
     result = 0;
 done:
+    io_close(&spill);
     buffer_free(&tail);
     buffer_free(&line);
     return result;

@@ -47,14 +47,15 @@ read_on(struct journal *journal, uint64_t size, struct fault *why)
 {
     struct replay_reader *reader = &journal->store->reader;
     const uint64_t from = journal->end;
-    uint64_t stop;
+    uint64_t stop, most = READ_BYTES;
     int result;
 
     reader->visit = journal_index_visit;
     reader->context = &journal->places.recent;
     do {
-        stop = size - journal->end > READ_BYTES ? journal->end + READ_BYTES : size;
+        stop = size - journal->end > most ? journal->end + most : size;
         result = replay_file(&journal->replay, reader, journal->fd, stop, why);
+        most = journal->replay.offset > journal->end ? READ_BYTES : 2 * most;       /* no newline so far */
         journal->end = journal->replay.offset;
         if (result == 0 && stop < size)
             journal_index_keep(journal);

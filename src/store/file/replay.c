@@ -57,6 +57,8 @@ wanted(const struct replay *replay)
     return replay->product.length > 0 ? TYPES_PRODUCT : TYPE_BIT(ORDER_CREATED);
 }
 
+static const char too_long[] = "longer than 65,536 bytes";
+
 /* What a line says of itself, and by the sum before it, replay->chain, which is moved on. */
 static int
 check_line(struct replay *replay, struct slice line, struct arena *arena, struct message *event, struct fault *why)
@@ -68,7 +70,7 @@ check_line(struct replay *replay, struct slice line, struct arena *arena, struct
         return wrong(why, "sum: missing or not at the end of the line");
     replay->chain = sum;                /* what the next line was chained to, whatever is wrong here */
     if (line.length >= LINE_MAX_BYTES)
-        return wrong(why, "longer than 65,536 bytes");
+        return wrong(why, too_long);
     if (event_sum_of(line.at, summed, before) != sum)
         return wrong(why, "sum: does not match the line and the sum before it");
     if (message_read(line, FORM_EVENT, wanted(replay), arena, event, why) != 0)
@@ -200,15 +202,61 @@ read_lines(struct replay *replay, struct replay_reader *reader, struct slice chu
     return result;
 }
 
+/* Where the first newline in [from, end) stands: 1, 0 for none, or -1.  Nothing is kept of what is before. */
+static int
+find_newline(int fd, uint64_t from, uint64_t end, struct buffer *buffer, uint64_t *found)
+{
+    while (from < end) {
+        size_t length = end - from < CHUNK ? (size_t)(end - from) : CHUNK;
+        const char *newline;
+        ssize_t got;
+
+        buffer->length = 0;
+        got = io_pread(fd, buffer_reserve(buffer, length), length, (off_t)from);
+        if (got <= 0)
+            return (int)got;
+        newline = memchr(buffer->at, '\n', (size_t)got);
+        if (newline != NULL) {
+            *found = from + (uint64_t)(newline - buffer->at);
+            return 1;
+        }
+        from += (uint64_t)got;
+    }
+    return 0;
+}
+
+/* What begins here is longer than a chunk: damage, if it has an end: 1; or 0, or -1. */
+static int
+skip_long(struct replay *replay, struct replay_reader *reader, int fd, uint64_t end, struct fault *why)
+{
+    uint64_t newline = 0, chain;
+    int found = find_newline(fd, replay->offset + CHUNK, end, &reader->buffer, &newline);
+
+    if (found <= 0)
+        return found < 0 ? fault_system(why, STATUS_IO, "cannot read") : 0;
+    replay->line++;
+    if (replay_sum_before(fd, newline + 1, &chain) > 0)
+        replay->chain = chain;          /* what the next line was chained to */
+    (void)wrong(why, too_long);
+    if (reader->damage == NULL || reader->damage(reader->context, replay, why) != 0)
+        return -1;
+    replay->state.sequence++;
+    replay->uncertain = true;
+    if (replay->read != NULL)
+        atomic_fetch_add(replay->read, newline + 1 - replay->offset);
+    replay->offset = newline + 1;
+    return 1;
+}
+
 int
 replay_file(struct replay *replay, struct replay_reader *reader, int fd, uint64_t end, struct fault *why)
 {
     struct buffer *buffer = &reader->buffer;
-    size_t chunk = CHUNK;
+    int more = 1;
 
-    while (replay->offset < end) {
+    while (more > 0 && replay->offset < end) {
         uint64_t left = end - replay->offset;
-        size_t length = left < chunk ? (size_t)left : chunk;
+        size_t length = left < CHUNK ? (size_t)left : CHUNK;
         size_t used;
         ssize_t got;
 
@@ -220,11 +268,8 @@ replay_file(struct replay *replay, struct replay_reader *reader, int fd, uint64_
             return -1;
         if (replay->read != NULL)
             atomic_fetch_add(replay->read, used);
-        if (used > 0)
-            continue;
-        if ((size_t)got < chunk)        /* what is left has no newline */
-            break;
-        chunk *= 2;                     /* a line longer than a chunk: damage, but found whole */
+        if (used == 0)                  /* what is left of less than a chunk has no newline */
+            more = (size_t)got < CHUNK ? 0 : skip_long(replay, reader, fd, end, why);
     }
-    return 0;
+    return more < 0 ? -1 : 0;
 }

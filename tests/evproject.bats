@@ -369,6 +369,21 @@ open("reading", "w").write("\n"); time.sleep(600)'
     as_rebuilt shop.db
 }
 
+replaced() { [ "$(stat -c %i shop.db)" != "$1" ]; }
+
+@test "who has put its database in its place leaves the next one's alone" {
+    need_tracing
+    shop
+    evproject --db shop.db
+    old=$(stat -c %i shop.db)
+    # It takes long from there to its end; another begins meanwhile, and takes longer.
+    background strace -f -o /dev/null -e trace=fsync -e inject=fsync:delay_exit=1000000 evproject --rebuild --db shop.db
+    eventually replaced "$old"
+    run -0 strace -f -o /dev/null -e trace=rename -e inject=rename:delay_enter=2000000 evproject --rebuild --db shop.db
+    wait "$pid"
+    as_rebuilt shop.db
+}
+
 @test "a database that somebody gave a write-ahead log is read and replaced all the same" {
     shop
     evproject --db shop.db

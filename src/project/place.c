@@ -142,7 +142,7 @@ place_make_fresh(const struct place *place, struct fault *why)
 }
 
 int
-place_swap(const struct place *place, struct fault *why)
+place_swap(struct place *place, struct fault *why)
 {
     int fd = io_open(AT_FDCWD, place->fresh, O_RDONLY, 0);
     int result = fd < 0 || fsync(fd) != 0 || rename(place->fresh, place->path) != 0 ? -1 : 0;
@@ -150,7 +150,10 @@ place_swap(const struct place *place, struct fault *why)
     if (result != 0)
         (void)fault_system(why, STATUS_IO, "%s" PLACE_NEW, place->name);
     io_close(&fd);
-    return result == 0 ? sync_directory(place, why) : -1;
+    if (result != 0)
+        return -1;
+    place->locked = false;              /* nobody waits for us any more: a fresh file is another's now */
+    return sync_directory(place, why);
 }
 
 void

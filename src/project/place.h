@@ -43,7 +43,7 @@ int place_make_journal(const struct place *place, struct fault *why);
 int place_make_fresh(const struct place *place, struct fault *why);
 
 /* Sync it and put it in the place of the old one; or throw it away.  STATUS_IO. */
-int place_swap(const struct place *place, struct fault *why);
+int place_swap(struct place *place, struct fault *why);
 void place_discard(const struct place *place);
 
 /* After the database was closed: closing any other descriptor of its file takes SQLite's locks away. */

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "project/compare.h"
 #include "project/place.h"
@@ -150,12 +149,13 @@ peek(struct work *work, bool anew, struct fault *why)
 {
     struct database old = { .name = NULL };
     struct stat status;
+    const bool there = lstat(work->place.path, &status) == 0;
     bool empty = true;
     int result = 0;
 
-    if (lstat(work->place.path, &status) == 0 && !S_ISREG(status.st_mode))
+    if (there && !S_ISREG(status.st_mode))
         return fault_set(why, STATUS_CANNOT_CREATE, "%s: not a regular file", work->place.name);
-    if (access(work->place.path, F_OK) == 0)
+    if (there)
         result = database_peek(&old, work->place.path, work->place.name, anew ? DATABASE_REPLACE : DATABASE_UPDATE,
                                &empty, why);
     if (result == 0 && !empty && !anew)

@@ -154,6 +154,16 @@ resume(struct replay *replay, struct slice line, struct arena *arena)
     replay->uncertain = true;
 }
 
+/* Tell of damage in a line, and go on behind it: 0, or -1 if that ends the reading. */
+static int
+pass_over(struct replay *replay, struct replay_reader *reader, struct slice line, struct arena *arena, struct fault *why)
+{
+    if (reader->damage == NULL || reader->damage(reader->context, replay, why) != 0)
+        return -1;
+    resume(replay, line, arena);
+    return 0;
+}
+
 /* The line at the start of `text`; *used is how many bytes it is, 0 if it is not finished. */
 static int
 read_line(struct replay *replay, struct replay_reader *reader, struct slice text, struct replay_room *room, size_t *used,
@@ -172,10 +182,8 @@ read_line(struct replay *replay, struct replay_reader *reader, struct slice text
     if (result == 0) {
         if (reader->visit != NULL && reader->visit(reader->context, replay, line, &event, why) != 0)
             return -1;
-    } else {
-        if (reader->damage == NULL || reader->damage(reader->context, replay, why) != 0)
-            return -1;
-        resume(replay, line, &room->arena);
+    } else if (pass_over(replay, reader, line, &room->arena, why) != 0) {
+        return -1;
     }
     *used = line.length + 1;
     replay->offset += *used;
@@ -229,6 +237,8 @@ find_newline(int fd, uint64_t from, uint64_t end, struct buffer *buffer, uint64_
 static int
 skip_long(struct replay *replay, struct replay_reader *reader, int fd, uint64_t end, struct fault *why)
 {
+    const struct slice unread = { "", 0 };      /* what it may say of itself */
+    struct arena arena = { 0 };
     uint64_t newline = 0, chain;
     int found = find_newline(fd, replay->offset + CHUNK, end, &reader->buffer, &newline);
 
@@ -238,10 +248,8 @@ skip_long(struct replay *replay, struct replay_reader *reader, int fd, uint64_t 
     if (replay_sum_before(fd, newline + 1, &chain) > 0)
         replay->chain = chain;          /* what the next line was chained to */
     (void)wrong(why, too_long);
-    if (reader->damage == NULL || reader->damage(reader->context, replay, why) != 0)
+    if (pass_over(replay, reader, unread, &arena, why) != 0)
         return -1;
-    replay->state.sequence++;
-    replay->uncertain = true;
     if (replay->read != NULL)
         atomic_fetch_add(replay->read, newline + 1 - replay->offset);
     replay->offset = newline + 1;

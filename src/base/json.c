@@ -1,66 +1,8 @@
-/* json.c -- the JSON of one line, read in two ways that mean the same. */
+/* json.c -- the JSON of one line in any valid form. */
 #include <stdlib.h>
 
 #include "base/json.h"
 #include "base/text.h"
-
-/* Eight bytes at once: all of them from 0x20 to 0x7e, no quote and no backslash. */
-static bool
-plain_eight(const char *at)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-    uint64_t word;
-
-    memcpy(&word, at, sizeof word);
-    return ((word | (word - ones * 0x20) | ((word ^ ones * '"') - ones) | ((word ^ ones * '\\') - ones)
-             | ((word & ~tops) + ones)) & tops) == 0;
-}
-
-bool
-cursor_string(struct cursor *cursor, struct slice *out)
-{
-    const char *start = cursor->at;
-    const char *at = start;
-    const char *end = cursor->end;
-
-    while (end - at >= 8 && plain_eight(at))
-        at += 8;
-    while (at < end && *at != '"') {
-        unsigned char c = (unsigned char)*at;
-        size_t length;
-
-        if (c >= 0x20 && c < 0x7f && c != '\\') {
-            at++;
-            continue;
-        }
-        length = text_character(at, end);
-        if (length < 2 || text_control(at))
-            return false;
-        at += length;
-    }
-    if (at == end)
-        return false;
-    *out = (struct slice){ start, (size_t)(at - start) };
-    cursor->at = at + 1;
-    return true;
-}
-
-bool
-cursor_number(struct cursor *cursor, uint64_t *out)
-{
-    const char *at = cursor->at;
-    uint64_t value = 0;
-    size_t length;
-
-    while (at < cursor->end && *at >= '0' && *at <= '9' && at - cursor->at < 17)
-        value = value * 10 + (uint64_t)(*at++ - '0');
-    length = (size_t)(at - cursor->at);
-    if (length == 0 || value > NUMBER_MAX || (*cursor->at == '0' && length > 1))
-        return false;
-    cursor->at = at;
-    *out = value;
-    return true;
-}
 
 enum { DEPTH_MAX = 2048 };
 

@@ -42,48 +42,6 @@ steady_milliseconds(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static unsigned
-two_digits(const char *at)
-{
-    return (unsigned)(at[0] - '0') * 10 + (unsigned)(at[1] - '0');
-}
-
-static bool
-day_exists(const char *text)
-{
-    static const unsigned char days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    unsigned year = two_digits(text) * 100 + two_digits(text + 2);
-    unsigned month = two_digits(text + 5), day = two_digits(text + 8);
-    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-    if (month < 1 || month > 12 || day < 1 || day > days[month - 1])
-        return false;
-    return month != 2 || day < 29 || leap;
-}
-
-enum { WIDE = 16 };             /* bytes that a processor looks at in one go */
-
-static unsigned char
-outside(const char *at, const char *least, const char *most)
-{
-    unsigned char bad = 0;
-
-    for (size_t i = 0; i < WIDE; i++)
-        bad |= (unsigned char)((unsigned char)(at[i] < least[i]) | (unsigned char)(at[i] > most[i]));
-    return bad;
-}
-
-bool
-moment_valid(struct slice text)
-{
-    static const char least[] = "0000-00-00T00:00:00.000000Z", most[] = "9999-99-99T99:59:59.999999Z";
-    const size_t last = MOMENT_LENGTH - WIDE;
-
-    return text.length == MOMENT_LENGTH
-        && (outside(text.at, least, most) | outside(text.at + last, least + last, most + last)) == 0
-        && two_digits(text.at + 11) < 24 && day_exists(text.at);
-}
-
 bool
 moment_read(struct slice text, struct moment *out)
 {
@@ -106,12 +64,12 @@ int64_t
 moment_microseconds(const char *text)
 {
     struct tm day = {
-        .tm_year = (int)(two_digits(text) * 100 + two_digits(text + 2)) - 1900,
-        .tm_mon = (int)two_digits(text + 5) - 1,
-        .tm_mday = (int)two_digits(text + 8),
-        .tm_hour = (int)two_digits(text + 11),
-        .tm_min = (int)two_digits(text + 14),
-        .tm_sec = (int)two_digits(text + 17),
+        .tm_year = (int)(text_two_digits(text) * 100 + text_two_digits(text + 2)) - 1900,
+        .tm_mon = (int)text_two_digits(text + 5) - 1,
+        .tm_mday = (int)text_two_digits(text + 8),
+        .tm_hour = (int)text_two_digits(text + 11),
+        .tm_min = (int)text_two_digits(text + 14),
+        .tm_sec = (int)text_two_digits(text + 17),
     };
     uint64_t part = 0;
 

@@ -11,8 +11,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
-
-enum { UUID_LENGTH = 36 };
+#include "base/digits.h"
 
 #define NUMBER_MAX UINT64_C(9007199254740991)   /* 2^53 - 1 (RFC 8259, section 6) */
 
@@ -28,21 +27,12 @@ bool text_utf8(struct slice text);
 /* U+0000-001F and U+007F-009F; `at` points to a whole valid character. */
 bool text_control(const char *at);
 
-/* A UUID of any version in lower case: 8-4-4-4-12 hex digits. */
-bool text_uuid(struct slice text);
-
 /* The 16 bytes that a UUID in lower case stands for (RFC 9562, section 4), and back: a NUL at the end. */
 void text_uuid_bytes(const char *text, unsigned char *bytes);
 void text_uuid_write(const unsigned char *bytes, char *text);
 
 /* The whole text is a decimal number from minimum to maximum, without a sign. */
 bool text_number(struct slice text, uint64_t minimum, uint64_t maximum, uint64_t *number);
-
-/* Exactly `length` digits at `at`. */
-bool text_digits(const char *at, size_t length, uint64_t *number);
-
-/* Exactly 16 lower-case hex digits at `at`. */
-bool text_hex(const char *at, uint64_t *number);
 
 /* The text as a JSON string in canonical form, without the quotes; a byte that is not UTF-8 stands as U+FFFD. */
 void buffer_escaped(struct buffer *buffer, struct slice text);

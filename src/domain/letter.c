@@ -1,7 +1,7 @@
 /* letter.c -- a dead letter: a line that could not be processed, and why. */
 #include "domain/letter.h"
 #include "domain/message.h"
-#include "base/json.h"
+#include "base/cursor.h"
 #include "base/text.h"
 
 /* A string member; the first has a brace before it. */

@@ -1,5 +1,5 @@
 /* letter_read.c -- read a dead letter, and what it keeps. */
-#include "base/json.h"
+#include "base/cursor.h"
 #include "base/text.h"
 #include "domain/letter.h"
 

@@ -1,4 +1,5 @@
 /* links.c -- what joins a line with others. */
+#include "base/cursor.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "domain/links.h"

@@ -5,7 +5,7 @@
  * accepted here message_parse() accepts with the same meaning.
  */
 #include "domain/kind.h"
-#include "base/json.h"
+#include "base/cursor.h"
 #include "base/text.h"
 #include "domain/message_scan.h"
 

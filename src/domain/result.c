@@ -3,6 +3,7 @@
 
 #include "domain/kind.h"
 #include "domain/result.h"
+#include "base/cursor.h"
 #include "base/json.h"
 #include "base/text.h"
 

@@ -3,6 +3,7 @@
 #include <uuid/uuid.h>
 
 #include "domain/wish.h"
+#include "base/cursor.h"
 #include "base/json.h"
 #include "base/text.h"
 

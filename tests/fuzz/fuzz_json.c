@@ -5,6 +5,7 @@
  * jansson makes of the line itself it makes of it as well; the cursors take only what
  * jansson reads as the same.
  */
+#include "base/cursor.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "fuzz.h"

@@ -1,4 +1,5 @@
 /* test_cursor.c -- the cursor over a line in canonical form, beside json_read(). */
+#include "base/cursor.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "dice.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "base/json.h"
+#include "base/cursor.h"
 #include "base/text.h"
 #include "store/file/audit_mark.h"
 

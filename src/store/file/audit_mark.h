@@ -18,7 +18,7 @@
 #ifndef AUDIT_MARK_H
 #define AUDIT_MARK_H
 
-#include "base/json.h"
+#include "base/cursor.h"
 #include "store/file/audit_file.h"
 
 struct mark_file {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
-#include "base/json.h"
+#include "base/cursor.h"
 #include "base/pool.h"
 #include "base/text.h"
 #include "domain/result.h"

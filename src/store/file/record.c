@@ -2,8 +2,8 @@
 #include <string.h>
 #include <uuid/uuid.h>
 
+#include "base/cursor.h"
 #include "base/io.h"
-#include "base/json.h"
 #include "domain/message.h"
 #include "store/file/record.h"
 

@@ -136,6 +136,31 @@ for name in os.listdir("good"):
     done
 }
 
+@test "what its files lose while they are mapped is damage, as any other" {
+    evcheck <asked >checks
+    evorder <checked >orders
+    cp -a evstore/index good
+    mkfifo questions answers
+    for harm in ': >FILE' 'truncate -s 4096 FILE' 'truncate -s -1 FILE'; do
+        for run in 'asked evcheck checks' 'checked evorder orders'; do
+            read -r input command output <<<"$run"
+            rm -rf evstore/index
+            cp -a good evstore/index
+            "$command" -i questions -o answers 3>&- &
+            exec 5<answers 6>questions
+            head -n 1 "$input" >&6
+            read -r first <&5
+            for file in evstore/index/*; do eval "${harm//FILE/$file}"; done
+            tail -n +2 "$input" >&6
+            exec 6>&-
+            { echo "$first" && cat <&5; } | cmp "$output" -
+            wait $!
+            exec 5<&-
+        done
+        intact
+    done
+}
+
 @test "damage that only who makes it longer comes upon: it is made anew, by reading the journal once" {
     run=$(echo evstore/index/*.1-*)
     # In a block, which no request leads to that is not in the journal; the filter is before the blocks.

@@ -1,9 +1,45 @@
 /* run.c -- find in a run where the events of a request are. */
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "store/file/run_format.h"
+
+static _Thread_local const struct run *volatile looked_at;      /* by this thread now */
+
+static size_t
+length_of(const struct run *run)
+{
+    return run->lines * RUN_LINE + run->blocks * RUN_BLOCK;
+}
+
+/*
+ * The file was cut off, or a disk cannot read it: a page of zeros takes the place of the one that
+ * is not there, and their sums are wrong.  Whatever else ends a process by this signal still does.
+ */
+static void
+put_zeros(int number, siginfo_t *info, void *context)
+{
+    const struct run *run = looked_at;
+    const uintptr_t at = (uintptr_t)info->si_addr, page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+    (void)context;
+    if (run == NULL || at < (uintptr_t)run->bytes || at - (uintptr_t)run->bytes >= length_of(run)
+        || mmap((void *)(at - at % page), page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+        (void)signal(number, SIG_DFL);
+}
+
+static void
+expect_holes(void)
+{
+    struct sigaction action = { .sa_sigaction = put_zeros, .sa_flags = SA_SIGINFO };
+
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGBUS, &action, NULL);
+}
 
 void
 run_name(const struct run_key *key, char *name)
@@ -15,9 +51,11 @@ run_name(const struct run_key *key, char *name)
 int
 run_open(int fd, const struct run_key *key, struct run *out)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct stat status;
     void *bytes;
 
+    (void)pthread_once(&once, expect_holes);
     *out = (struct run){ .bytes = NULL };
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size % RUN_BLOCK != 0
         || key->count > (uint64_t)status.st_size / RUN_ENTRY_BYTES)     /* so what follows stays small */
@@ -38,7 +76,7 @@ void
 run_close(struct run *run)
 {
     if (run->bytes != NULL)
-        (void)munmap((void *)(uintptr_t)run->bytes, run->lines * RUN_LINE + run->blocks * RUN_BLOCK);
+        (void)munmap((void *)(uintptr_t)run->bytes, length_of(run));
     run->bytes = NULL;
 }
 
@@ -103,8 +141,8 @@ search(const unsigned char *entries, size_t from, size_t count, uint64_t wanted)
 }
 
 /* A step is the number of an entry's place in the whole run, and one more. */
-int
-run_next(const struct run *run, uint64_t hash, size_t *step, struct index_hit *hit)
+static int
+next(const struct run *run, uint64_t hash, size_t *step, struct index_hit *hit)
 {
     const uint64_t wanted = hash >> RUN_KEY_SHIFT << RUN_KEY_SHIFT;
     size_t place = *step > 0 ? *step : (size_t)run_home(hash >> RUN_KEY_SHIFT, run->home) * RUN_ENTRIES;
@@ -134,14 +172,25 @@ run_next(const struct run *run, uint64_t hash, size_t *step, struct index_hit *h
     return count == RUN_ENTRIES ? -1 : 0;
 }
 
+int
+run_next(const struct run *run, uint64_t hash, size_t *step, struct index_hit *hit)
+{
+    int result;
+
+    looked_at = run;
+    result = next(run, hash, step, hit);
+    looked_at = NULL;
+    return result;
+}
+
 void
 run_expect(const struct run *run, uint64_t hash)
 {
     __builtin_prefetch(run->bytes + line_of(run, hash >> RUN_KEY_SHIFT) * RUN_LINE);
 }
 
-int
-run_walk(const struct run *run, size_t *step, struct index_entry *out)
+static int
+walk(const struct run *run, size_t *step, struct index_entry *out)
 {
     for (size_t block = *step / RUN_ENTRIES; block < run->blocks; block++) {
         size_t count, i = *step % RUN_ENTRIES;
@@ -157,4 +206,15 @@ run_walk(const struct run *run, size_t *step, struct index_entry *out)
         *step = (block + 1) * RUN_ENTRIES;
     }
     return 0;
+}
+
+int
+run_walk(const struct run *run, size_t *step, struct index_entry *out)
+{
+    int result;
+
+    looked_at = run;
+    result = walk(run, step, out);
+    looked_at = NULL;
+    return result;
 }

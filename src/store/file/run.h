@@ -47,7 +47,10 @@ struct run {
 /* "index/..." within the store; name has room for RUN_NAME_BYTES. */
 void run_name(const struct run_key *key, char *name);
 
-/* Map the file: 0, or -1 if it cannot be a whole run.  Nothing is read.  run_close(). */
+/*
+ * Map the file: 0, or -1 if it cannot be a whole run.  Nothing is read.  run_close().  From the
+ * first on SIGBUS is handled: what a file loses while it is mapped is damage, as any other.
+ */
 int run_open(int fd, const struct run_key *key, struct run *out);
 void run_close(struct run *run);
 

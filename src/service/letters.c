@@ -4,8 +4,7 @@
 #include <stdlib.h>
 
 #include "base/io.h"
-#include "base/spill.h"
-#include "domain/letter.h"
+#include "domain/long_letter.h"
 #include "service/cli.h"
 #include "service/letters.h"
 #include "store/dead.h"
@@ -18,11 +17,9 @@ struct letters {
     struct sink *sink;
     struct buffer lines;
     uint64_t count;
-    int spill;                  /* the line that is being put aside in pieces, or -1 */
+    struct long_letter aside;   /* the line that is being put aside in pieces */
     bool spilling;              /* its end is not there yet */
     bool skipping;              /* a long line that was put aside before, or leaves no trace */
-    char rest[2];               /* its bytes that do not yet make three, for base64 */
-    size_t rest_length;
 };
 
 struct letters *
@@ -33,7 +30,7 @@ letters_new(const char *command, struct store *store, struct sink *sink)
     letters->command = command;
     letters->store = store;
     letters->sink = sink;
-    letters->spill = -1;
+    letters->aside.spill = -1;
     return letters;
 }
 
@@ -81,54 +78,19 @@ letters_add(struct letters *letters, const struct source *source, const struct l
 static const char too_long[] = "longer than 65,536 bytes";
 
 static int
-begin_spill(struct letters *letters, const struct source *source, const struct line *line, struct fault *why)
+begin_aside(struct letters *letters, const struct source *source, const struct line *line, struct fault *why)
 {
     char place[PLACE_SIZE];
     struct origin space;
     struct letter letter = { letters->command, "message", place, too_long, NULL };
     struct moment now = store_now(letters->store);
-    struct buffer head = { 0 };
-    const bool dry = store_is_dry(letters->store);
     int result = find_origin(letters, source, line->number, &space, &letter.origin, why);
 
-    letters->skipping = result > 0;
+    letters->skipping = result > 0 || store_is_dry(letters->store);
     if (result != 0)
         return result < 0 ? -1 : 0;
-    if (!dry && (letters->spill = spill_open(why)) < 0)
-        return -1;
     report(letters, source, line->number, too_long, place, sizeof place);
-    letters->skipping = dry;
-    if (dry)
-        return 0;
-    letter_write_head(&head, &now, &letter);
-    buffer_text(&head, ",\"base64\":\"");
-    result = spill_write(letters->spill, (struct slice){ head.at, head.length }, why);
-    buffer_free(&head);
-    letters->rest_length = 0;
-    return result;
-}
-
-/* Base64 takes three bytes at a time; what is left over waits for the next piece. */
-static int
-add_spill(struct letters *letters, struct slice bytes, bool end, struct fault *why)
-{
-    struct buffer in = { 0 }, out = { 0 };
-    size_t length;
-    int result;
-
-    buffer_add(&in, letters->rest, letters->rest_length);
-    buffer_slice(&in, bytes);
-    length = end ? in.length : in.length - in.length % 3;
-    buffer_base64(&out, in.at, length);
-    letters->rest_length = in.length - length;
-    if (letters->rest_length > 0)
-        memcpy(letters->rest, in.at + length, letters->rest_length);
-    if (end)
-        buffer_text(&out, "\"}\n");
-    result = spill_write(letters->spill, (struct slice){ out.at, out.length }, why);
-    buffer_free(&in);
-    buffer_free(&out);
-    return result;
+    return letters->skipping ? 0 : long_letter_begin(&letters->aside, &now, &letter, why);
 }
 
 /* Write what was gathered, then a long line that is complete. */
@@ -136,7 +98,7 @@ static int
 keep(struct letters *letters, struct fault *why)
 {
     struct slice lines = { letters->lines.at, letters->lines.length };
-    int spill = letters->spilling ? -1 : letters->spill;
+    int spill = letters->spilling ? -1 : letters->aside.spill;
     int result;
 
     if (letters->sink != NULL) {
@@ -149,7 +111,7 @@ keep(struct letters *letters, struct fault *why)
     }
     letters->lines.length = 0;
     if (!letters->spilling)
-        io_close(&letters->spill);
+        io_close(&letters->aside.spill);
     return result;
 }
 
@@ -157,12 +119,12 @@ int
 letters_add_piece(struct letters *letters, const struct source *source, const struct line *line, struct fault *why)
 {
     if (line->part == LINE_BEGINNING
-        && (letters_flush(letters, why) != 0 || begin_spill(letters, source, line, why) != 0))
+        && (letters_flush(letters, why) != 0 || begin_aside(letters, source, line, why) != 0))
         return -1;
     if (letters->skipping)
         return 0;
     letters->spilling = line->part != LINE_END;
-    if (add_spill(letters, line->text, line->part == LINE_END, why) != 0)
+    if (long_letter_add(&letters->aside, line->text, line->part == LINE_END, why) != 0)
         return -1;
     if (line->part != LINE_END)
         return 0;
@@ -198,7 +160,7 @@ letters_free(struct letters *letters)
 {
     if (letters == NULL)
         return;
-    io_close(&letters->spill);
+    io_close(&letters->aside.spill);
     buffer_free(&letters->lines);
     free(letters);
 }

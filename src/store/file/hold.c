@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/spill.h"
-#include "domain/letter.h"
+#include "domain/long_letter.h"
 #include "store/dead.h"
 #include "store/file/store_file.h"
 
@@ -21,34 +20,25 @@ journal_hold_max(const struct store *store)
     return most < HOLD_MAX ? most : HOLD_MAX;
 }
 
-/* A letter whose text is the end of a file from an offset on, in a file without a name that stands for it: spill.h. */
+/* A letter whose text is a part of a file. */
 static int
-spill_letter(int fd, uint64_t from, uint64_t end, const struct moment *now, const struct letter *letter, int spill,
-             struct fault *why)
+keep_long(int fd, uint64_t from, uint64_t end, const struct moment *now, const struct letter *head,
+          struct long_letter *letter, struct fault *why)
 {
-    enum { PIECE = 3 * 65536 };         /* base64 takes three bytes at a time */
-    struct buffer bytes = { 0 }, out = { 0 };
-    int result = 0;
+    enum { PIECE = 256 * 1024 };
+    char *bytes = memory_new(PIECE);
+    int result = long_letter_begin(letter, now, head, why);
 
-    letter_write_head(&out, now, letter);
-    buffer_text(&out, ",\"base64\":\"");
-    for (; result == 0 && from < end; from += bytes.length) {
-        size_t length = end - from < PIECE ? (size_t)(end - from) : PIECE;
+    while (result == 0 && from < end) {
+        const size_t length = end - from < PIECE ? (size_t)(end - from) : PIECE;
 
-        bytes.length = 0;
-        if (io_pread(fd, buffer_reserve(&bytes, length), length, (off_t)from) != (ssize_t)length) {
-            result = fault_system(why, STATUS_IO, "%s: cannot read", letter->place);
-            break;
-        }
-        bytes.length = length;
-        buffer_base64(&out, bytes.at, length);
-        result = spill_write(spill, (struct slice){ out.at, out.length }, why);
-        out.length = 0;
+        if (io_pread(fd, bytes, length, (off_t)from) != (ssize_t)length)
+            result = fault_system(why, STATUS_IO, "%s: cannot read", head->place);
+        else
+            result = long_letter_add(letter, (struct slice){ bytes, length }, from + length == end, why);
+        from += length;
     }
-    if (result == 0)
-        result = spill_write(spill, SLICE("\"}\n"), why);
-    buffer_free(&bytes);
-    buffer_free(&out);
+    free(bytes);
     return result;
 }
 
@@ -61,15 +51,15 @@ journal_heal(struct journal *journal, struct fault *why)
     char place[FAULT_TEXT];
     struct letter letter = { store->setting.command, "torn", place, "cut off before its end", NULL };
     const size_t length = (size_t)(journal->size - journal->end);
-    int spill = -1, result = -1;
+    struct long_letter aside = { .spill = -1 };
+    int result = -1;
 
     if (length == 0)
         return 0;
     (void)snprintf(place, sizeof place, "%s:%llu", store_path(store, journal->name),
                    (unsigned long long)journal->replay.line + 1);
     if (length > LINE_MAX_BYTES) {      /* it is not held in memory */
-        if ((spill = spill_open(why)) < 0
-            || spill_letter(journal->fd, journal->end, journal->size, &now, &letter, spill, why) != 0)
+        if (keep_long(journal->fd, journal->end, journal->size, &now, &letter, &aside, why) != 0)
             goto done;
     } else if (io_pread(journal->fd, buffer_reserve(&tail, length), length, (off_t)journal->end) != (ssize_t)length) {
         (void)fault_system(why, STATUS_IO, "%s: cannot read", place);
@@ -77,7 +67,7 @@ journal_heal(struct journal *journal, struct fault *why)
     } else {
         letter_write(&line, &now, &letter, (struct slice){ tail.at, length });
     }
-    if (dead_append(store, (struct slice){ line.at, line.length }, spill, why) != 0)
+    if (dead_append(store, (struct slice){ line.at, line.length }, aside.spill, why) != 0)
         goto done;
     if (io_truncate(journal->fd, (off_t)journal->end) != 0) {
         (void)fault_system(why, STATUS_IO, "%s: cannot cut off", place);
@@ -85,7 +75,7 @@ journal_heal(struct journal *journal, struct fault *why)
     }
     result = 0;
 done:
-    io_close(&spill);
+    io_close(&aside.spill);
     buffer_free(&tail);
     buffer_free(&line);
     return result;

@@ -260,6 +260,9 @@ no message"
         played see '? help' kill "$signal" --
         is "$output" "ended by SIG$signal"$'\n'"$kept"$'\ncolours yes'
     done
+    # Ctrl-S does not hold it up.
+    played see '? help' type '\023' type p see paused kill TERM --
+    is "$output" $'ended by SIGTERM\n'"$kept"$'\ncolours yes'
     # By a key of the terminal, in a trace; one that is stopped goes on.
     played see '? help' type '\r' see 'not finished' type '\003' --
     is "$output" $'ended by SIGINT\n'"$kept"$'\ncolours yes'

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -38,6 +39,19 @@ begin_colours(void)
             (void)init_pair((short)look, colours_of[look], -1);
 }
 
+/* Ctrl-S is a key as any other: what is written while it stops a terminal waits for ever, whatever signal comes. */
+static void
+never_stop(void)
+{
+    struct termios mode;
+
+    if (tcgetattr(STDIN_FILENO, &mode) != 0)
+        return;
+    mode.c_iflag &= ~(tcflag_t)IXON;
+    (void)tcsetattr(STDIN_FILENO, TCSANOW, &mode);
+    (void)def_prog_mode();
+}
+
 int
 terminal_begin(bool colours, struct fault *why)
 {
@@ -50,6 +64,7 @@ terminal_begin(bool colours, struct fault *why)
     (void)noecho();
     (void)keypad(stdscr, TRUE);
     (void)nodelay(stdscr, TRUE);
+    never_stop();
     if (colours)
         begin_colours();
     if (tigetstr("cup") == NULL || tigetstr("cup") == (char *)-1) {

@@ -2,7 +2,7 @@
  * append_files.c -- the least that a line in each of many files can cost.
  *
  *     append_files DIRECTORY FILES             makes DIRECTORY and so many files of a line
- *     append_files DIRECTORY FILES COUNT       appends COUNT lines to files drawn by lot
+ *     append_files DIRECTORY FILES COUNT LOT   appends COUNT lines to files drawn by lot, others for each LOT
  *
  * A line has 330 bytes, as an event has.  To append, a file is opened, written and closed;
  * after each 16,384 files, and at the end, all is synced.
@@ -47,10 +47,8 @@ draw(uint64_t *state)
 }
 
 static int
-append_all(int directory, unsigned long files, unsigned long count)
+append_all(int directory, unsigned long files, unsigned long count, uint64_t state)
 {
-    uint64_t state = count;
-
     for (unsigned long done = 1; done <= count; done++) {
         if (append(directory, draw(&state) % files, 0) != 0)
             return -1;
@@ -75,16 +73,16 @@ main(int argc, char **argv)
     unsigned long files, count;
     int directory, result;
 
-    if (argc < 3 || argc > 4 || (files = strtoul(argv[2], NULL, 10)) == 0
-        || (count = argc == 4 ? strtoul(argv[3], NULL, 10) : 1) == 0) {
-        fprintf(stderr, "usage: append_files DIRECTORY FILES [COUNT]\n");
+    if ((argc != 3 && argc != 5) || (files = strtoul(argv[2], NULL, 10)) == 0
+        || (count = argc == 5 ? strtoul(argv[3], NULL, 10) : 1) == 0) {
+        fprintf(stderr, "usage: append_files DIRECTORY FILES [COUNT LOT]\n");
         return 64;
     }
     if ((argc == 3 && mkdir(argv[1], 0777) != 0) || (directory = open(argv[1], O_RDONLY | O_DIRECTORY)) < 0) {
         fprintf(stderr, "append_files: %s: %s\n", argv[1], strerror(errno));
         return 73;
     }
-    result = argc == 3 ? make_all(directory, files) : append_all(directory, files, count);
+    result = argc == 3 ? make_all(directory, files) : append_all(directory, files, count, strtoul(argv[4], NULL, 10));
     if (result != 0)
         fprintf(stderr, "append_files: %s\n", strerror(errno));
     return result == 0 ? 0 : 74;

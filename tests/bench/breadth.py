@@ -34,7 +34,7 @@ def bench(work):
     flows, loops = [], []
     for number in range(ROUNDS):
         flows.append(breadth.buy(number))
-        loops.append(breadth.loop())
+        loops.append(breadth.loop(number))
     breadth.verify()
     report(flows, loops, breadth)
     breadth.replay()
@@ -84,9 +84,10 @@ class Breadth:
                 self.memory, self.largest = usage.memory, usage.name
         return wall
 
-    def loop(self):
+    def loop(self, number):
+        """Other files each time, as the flow has other products."""
         measure.settle()
-        return measure.pipe([[measure.tool("append_files"), self.files, str(PRODUCTS), str(REQUESTS)]])[0]
+        return measure.pipe([[measure.tool("append_files"), self.files, str(PRODUCTS), str(REQUESTS), str(number)]])[0]
 
     def verify(self):
         orders = 0

@@ -78,6 +78,14 @@ july=2026-07-01T00:00:00.000000Z
     is "$(evresult 5e8a4c1d-2b7f-4d3e-9c60-00000000000{1..9} | wc -l)" 9
     [ "$(wc -l <evstore/results/5e.ndjson)" -eq 56100 ]
     evaudit --strict
+    # Long results are not all held in memory.
+    reason=$(head -c 60000 /dev/zero | tr '\0' l)
+    seq -f '{"product":"long","quantity":1,"request":"5e8a4c1d-2b7f-4d3e-9c61-%012.0f"}' 150 | evbuy | evtask | evcheck |
+        sed "s/nothing was ever added to this product/$reason/" | evfail | wc -l >told
+    rm trace.*
+    is "$(packed)" $'packed 150 results\n2'
+    is "$(evresult 5e8a4c1d-2b7f-4d3e-9c61-000000000{001..150} | wc -l)" 150
+    evaudit --strict
 }
 
 @test "--pack leaves alone what is no result, and says so: 65" {

@@ -11,29 +11,31 @@
  */
 #include "store/file/tidy.h"
 
-/* Put a run of files, all of one pack, into it.  The lock is held. */
+/* Put a run of files, all of one pack, into it, or as many as memory is for: *count.  The lock is held. */
 static int
-pack_files(struct tidy *tidy, unsigned number, struct request *files, size_t count, struct fault *why)
+pack_files(struct tidy *tidy, unsigned number, struct request *files, size_t *count, struct fault *why)
 {
+    enum { MOST_BYTES = 8 * 1024 * 1024 };
     struct renewal renewal = { .tidy = tidy, .from = files, .to = files };
     struct result ignored;
-    size_t found = 0;
+    size_t found = 0, i;
     int result = 0;
 
-    for (size_t i = 0; i < count && result >= 0; i++) {
+    for (i = 0; i < *count && renewal.lines.length < MOST_BYTES && result >= 0; i++) {
         result = tidy_read(tidy, &files[i], &ignored, why);
         if (result <= 0)
             continue;
         buffer_add(&renewal.lines, tidy->line.at, tidy->line.length);
         files[found++] = files[i];
     }
+    *count = i;
     renewal.to = files + found;
     tidy->done += found;
     if (result >= 0 && found > 0 && !tidy->setting->dry_run) {
         result = renewal_keep(&renewal, number, why);
         if (result == 0)
             result = renewal_write(&renewal, number, why);
-        for (size_t i = 0; i < found && result == 0; i++)
+        for (i = 0; i < found && result == 0; i++)
             result = tidy_remove(tidy, &files[i], why);
     }
     buffer_free(&renewal.lines);
@@ -79,7 +81,7 @@ pack_all(struct tidy *tidy, struct fault *why)
         count = run_of(tidy, at);
         result = tidy_lock(tidy, why);
         if (result == 0)
-            result = pack_files(tidy, tidy->files[at].bytes[0], &tidy->files[at], count, why);
+            result = pack_files(tidy, tidy->files[at].bytes[0], &tidy->files[at], &count, why);
         tidy_unlock(tidy);
     }
     return result;

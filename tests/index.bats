@@ -254,6 +254,11 @@ PYTHON
     is "$(jq -r .subject <<<"$output")" 71053
     [[ $stderr = *'85123A.ndjson: byte '*': sum: does not match the line and the sum before it' ]]
     is "$(wc -l <evstore/journal/85123A.ndjson)" 6002
+    # The same where nothing is a line any more, for as long as one can be.
+    dd if=/dev/zero of=evstore/journal/85123A.ndjson bs=1 seek="$(head -n 16 whole | wc -c)" count=70000 conv=notrunc status=none
+    run -65 --separate-stderr evstock <in
+    is "$(jq -r .subject <<<"$output")" 71053
+    [[ $stderr = *'85123A.ndjson: byte '*': sum: does not match the line and the sum before it' ]]
     # Nor by who only answers.
     wishes 17 17 1 | evbuy | evtask >in
     run -65 --separate-stderr evcheck <in

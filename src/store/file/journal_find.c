@@ -133,20 +133,21 @@ sum_before(const struct journal *journal, uint64_t offset, uint64_t *sum)
     return tail.length < REPLAY_SUM_TAIL ? replay_sum_before(journal->fd, offset, sum) : replay_sum_in(tail.at, sum);
 }
 
-/* Lines that files tell of were not read by this process: is this one as it was written? */
+/* Lines that files tell of were not read by this process: is this one, or none, as it was written? */
 static int
-check_line(struct journal *journal, uint64_t offset, struct slice line, struct fault *why)
+check_line(struct journal *journal, uint64_t offset, bool whole, struct slice line, struct fault *why)
 {
     uint64_t chain;
     int before;
     const struct index_file *files = journal->places.files;
 
     if (files == NULL || offset >= files->bytes)
-        return 0;
+        return whole ? 0 : fault_set(why, STATUS_IO, "%s: changed while it was read",
+                                     store_path(journal->store, journal->name));
     before = sum_before(journal, offset, &chain);
     if (before < 0)
         return fault_system(why, STATUS_IO, "%s", store_path(journal->store, journal->name));
-    if (before > 0 && event_check_sum(line, &chain))
+    if (before > 0 && whole && event_check_sum(line, &chain))
         return 0;
     (void)fault_set(why, STATUS_DATA, "%s: byte %llu: sum: does not match the line and the sum before it",
                     store_path(journal->store, journal->name), (unsigned long long)offset);
@@ -162,14 +163,15 @@ journal_next(struct journal *journal, struct slice request, unsigned types, stru
     struct store *store = journal->store;
     struct index_hit hit;
     struct slice line = { 0 };
-    int more;
+    int more, none;
 
     while ((more = next(journal, request, walk, &hit, why)) > 0) {
         if ((TYPE_BIT(hit.type) & types) == 0)
             continue;
         if (hit.offset < journal->end && journal_open(journal, false, why) <= 0)
             return fault_set(why, STATUS_IO, "%s: gone while it was read", store_path(store, journal->name));
-        if (journal_line(journal, hit.offset, &line, why) != 0 || check_line(journal, hit.offset, line, why) != 0)
+        if ((none = journal_line(journal, hit.offset, &line, why)) < 0
+            || check_line(journal, hit.offset, none == 0, line, why) != 0)
             return -1;
         walk->lines++;
         arena_reset(&store->arena);

@@ -113,8 +113,6 @@ journal_line(struct journal *journal, uint64_t offset, struct slice *line, struc
     }
     if (result != 0)
         return fault_system(why, STATUS_IO, "%s", store_path(journal->store, journal->name));
-    if (newline == NULL)
-        return fault_set(why, STATUS_IO, "%s: changed while it was read", store_path(journal->store, journal->name));
-    line->length = (size_t)(newline - line->at);
-    return 0;
+    line->length = newline != NULL ? (size_t)(newline - line->at) : 0;
+    return newline == NULL;
 }

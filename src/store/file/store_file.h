@@ -193,7 +193,7 @@ struct slice journal_text(const struct journal *journal, uint64_t offset);
 
 /*
  * The line at an offset, without its newline, from what is pending, from what was read, or from the
- * file.  Lasts until the next is asked for.  STATUS_IO.
+ * file; 1 if none that is short enough is there.  Lasts until the next is asked for.  STATUS_IO.
  */
 int journal_line(struct journal *journal, uint64_t offset, struct slice *line, struct fault *why);
 

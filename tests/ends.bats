@@ -185,6 +185,14 @@ load lib
     # Who has its lock, for more lines than a command's, has it still.
     (flock 1; echo first; timeout 300 evtask -i in1) | cat >lines
     { echo first; evtask -i in1; } | cmp lines -
+    run -1 bash -c 'flock 9; evbuy 85123A 1 >&9; flock -n locked true' 9>locked
+    [ "$(wc -l <locked)" -eq 1 ]
+    # Nobody is kept waiting for what all have.
+    exec 9</dev/null
+    flock 9
+    timeout 60 evtask -i in1 >/dev/null
+    timeout 60 evtask -i in1 -o /dev/null
+    exec 9<&-
     printf '%s\n' in? | xargs -P 4 -I{} evtask -i {} | dd bs=64 status=none | sort | cmp expected -
 }
 

@@ -9,11 +9,11 @@
 
 /* End a last line that was cut off.  A file that is not appended to, or cannot be read, is taken to be whole. */
 static int
-end_last_line(int fd, int own, off_t size)
+end_last_line(int fd, int lock, off_t size)
 {
     char last = '\n';
 
-    if (size > 0 && own >= 0 && (fcntl(fd, F_GETFL) & O_APPEND) != 0 && io_pread(own, &last, 1, size - 1) < 0
+    if (size > 0 && lock >= 0 && (fcntl(fd, F_GETFL) & O_APPEND) != 0 && io_pread(lock, &last, 1, size - 1) < 0
         && errno != EBADF)
         return -1;
     return last == '\n' ? 0 : io_write(fd, "\n", 1);
@@ -29,10 +29,10 @@ write_all(int fd, struct slice lines, int spill)
 
 /* Under the lock: as if nothing had been written, if that fails. */
 static int
-append_to_file(int fd, int own, off_t size, struct slice lines, int spill)
+append_to_file(int fd, int lock, off_t size, struct slice lines, int spill)
 {
     const off_t start = lseek(fd, 0, SEEK_CUR);
-    int result = end_last_line(fd, own, size), error;
+    int result = end_last_line(fd, lock, size), error;
 
     if (result == 0)
         result = write_all(fd, lines, spill);
@@ -46,20 +46,20 @@ append_to_file(int fd, int own, off_t size, struct slice lines, int spill)
 }
 
 int
-append_lines(int fd, int own, struct slice lines, int spill)
+append_lines(int fd, int lock, struct slice lines, int spill)
 {
-    const int lock = own >= 0 ? own : fd;
     struct stat status;
     int result, error;
 
-    if (io_lock(lock, LOCK_EX) != 0)
+    if (lock >= 0 && io_lock(lock, LOCK_EX) != 0)
         return -1;
     result = fstat(fd, &status);
     if (result == 0)
-        result = S_ISREG(status.st_mode) ? append_to_file(fd, own, status.st_size, lines, spill)
+        result = S_ISREG(status.st_mode) ? append_to_file(fd, lock, status.st_size, lines, spill)
                                          : write_all(fd, lines, spill);
     error = errno;
-    (void)io_lock(lock, LOCK_UN);
+    if (lock >= 0)
+        (void)io_lock(lock, LOCK_UN);
     errno = error;
     return result;
 }
@@ -80,18 +80,32 @@ is_locked(int fd)
     return strstr(text, "FLOCK") != NULL;
 }
 
-int
-append_own(int fd)
+/* The same, opened anew; -1 if it cannot be. */
+static int
+open_anew(int fd, bool fifo)
 {
     char path[40];
-    struct stat status;
     int own;
 
-    if (fstat(fd, &status) != 0 || !(S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode)) || is_locked(fd))
-        return -1;
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    if (S_ISFIFO(status.st_mode))
+    if (fifo)
         return io_open(AT_FDCWD, path, O_WRONLY | O_NONBLOCK | IO_FOLLOW, 0);
     own = io_open(AT_FDCWD, path, O_RDONLY | IO_FOLLOW, 0);
     return own >= 0 ? own : io_open(AT_FDCWD, path, O_WRONLY | IO_FOLLOW, 0);
+}
+
+int
+append_lock(int fd, bool inherited)
+{
+    struct stat status;
+    int own;
+
+    if (fstat(fd, &status) != 0 || !(S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode)))
+        return -1;
+    if (!inherited)
+        return fd;
+    if (is_locked(fd))
+        return -1;
+    own = open_anew(fd, S_ISFIFO(status.st_mode));
+    return own >= 0 ? own : fd;
 }

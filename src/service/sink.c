@@ -17,7 +17,7 @@ struct heap {
 struct sink {
     const char *name;
     int fd;                     /* or -1: a topic */
-    int own;                    /* append.h */
+    int lock;                   /* append.h */
     bool regular;
     struct store *store;
     struct buffer buffer;
@@ -56,7 +56,7 @@ open_file(struct sink *sink, const char *name, struct fault *why)
     sink->fd = standard ? STDOUT_FILENO : open_path(name);
     if (sink->fd < 0 || fstat(sink->fd, &status) != 0)
         return fault_system(why, STATUS_CANNOT_CREATE, "%s", name);
-    sink->own = standard ? append_own(sink->fd) : sink->fd;
+    sink->lock = append_lock(sink->fd, standard);
     sink->name = standard ? "standard output" : name;
     sink->regular = S_ISREG(status.st_mode);
     if (sink->regular && !standard && status.st_size == 0 && sync_name(name) != 0 && errno != EACCES)
@@ -70,7 +70,7 @@ sink_open(struct sink **out, const char *name, struct store *store, struct fault
     struct sink *sink = memory_zeroed(1, sizeof *sink);
 
     sink->name = name;
-    sink->fd = sink->own = -1;
+    sink->fd = sink->lock = -1;
     sink->store = store;
     if (name[0] != '@' && open_file(sink, name, why) != 0) {
         sink_close(sink);
@@ -149,7 +149,7 @@ sink_write(struct sink *sink, int spill, struct fault *why)
     if (sink->fd < 0) {
         if (publish(sink, spill, why) != 0)
             return -1;
-    } else if (append_lines(sink->fd, sink->own, lines, spill) != 0) {
+    } else if (append_lines(sink->fd, sink->lock, lines, spill) != 0) {
         return fault_system(why, STATUS_IO, "%s", sink->name);
     }
     sink->buffer.length = 0;
@@ -190,8 +190,8 @@ sink_close(struct sink *sink)
 {
     if (sink == NULL)
         return;
-    if (sink->own != sink->fd)
-        io_close(&sink->own);
+    if (sink->lock != sink->fd)
+        io_close(&sink->lock);
     if (sink->fd != STDOUT_FILENO)
         io_close(&sink->fd);
     for (size_t i = 0; i < sink->heap_count; i++)

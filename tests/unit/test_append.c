@@ -148,9 +148,9 @@ static void
 test_place_kept(struct tap *tap)
 {
     struct buffer bytes = { 0 };
-    int fd = scratch_file(), place = scratch_again(fd, O_WRONLY), own = append_own(place);
+    int fd = scratch_file(), place = scratch_again(fd, O_WRONLY), own = append_lock(place, true);
 
-    tap_check(tap, own >= 0 && append_lines(place, own, SLICE("a\n"), -1) == 0 && append_limited(place, SLICE("b\nc\n"), -1, 4) == -1
+    tap_check(tap, own != place && append_lines(place, own, SLICE("a\n"), -1) == 0 && append_limited(place, SLICE("b\nc\n"), -1, 4) == -1
               && append_lines(place, own, SLICE("d\n"), -1) == 0, "written, failed and written again at an offset");
     tap_same(tap, scratch_read(fd, &bytes), SLICE("a\nd\n"), "leaves no hole");
     (void)lseek(place, 1, SEEK_SET);
@@ -168,7 +168,7 @@ test_failures(struct tap *tap)
     struct buffer bytes = { 0 };
     int fd = scratch_file(), directory = io_open(AT_FDCWD, "/", O_RDONLY | O_DIRECTORY, 0);
     int full = io_open(AT_FDCWD, "/dev/full", O_WRONLY, 0), blind = scratch_again(fd, O_WRONLY | O_APPEND);
-    int own = append_own(blind), place = scratch_again(fd, O_WRONLY);
+    int own = append_lock(blind, true), place = scratch_again(fd, O_WRONLY);
     int ends[2] = { -1, -1 };
     char got[16];
 
@@ -179,9 +179,9 @@ test_failures(struct tap *tap)
     tap_check(tap, append_lines(blind, blind, SLICE("a\n"), -1) == 0, "a file that may not be read");
     tap_same(tap, scratch_read(fd, &bytes), SLICE("x\ntoa\n"), "is taken to be whole");
     scratch_fill(fd, SLICE("x\nto"));
-    tap_check(tap, own >= 0 && append_lines(blind, own, SLICE("a\n"), -1) == 0, "unless it can be opened anew");
+    tap_check(tap, own != blind && append_lines(blind, own, SLICE("a\n"), -1) == 0, "unless it can be opened anew");
     tap_same(tap, scratch_read(fd, &bytes), SLICE("x\nto\na\n"), "and its last line ended");
-    tap_check(tap, append_own(full) == -1 && append_own(-1) == -1, "a device is not opened anew");
+    tap_check(tap, append_lock(full, true) == -1 && append_lock(full, false) == -1, "nobody is kept out of a device");
     tap_check(tap, append_lines(full, full, SLICE("a\n"), -1) == -1 && errno == ENOSPC, "a full device");
     tap_check(tap, append_lines(-1, -1, SLICE("a\n"), -1) == -1 && errno == EBADF, "no file at all");
     if (tap_check(tap, pipe(ends) == 0 && append_lines(ends[1], ends[1], SLICE("a\nb\n"), fd) == 0, "a pipe"))
@@ -280,7 +280,7 @@ static int
 write_long(int fd, int writer)
 {
     static char line[LONG];
-    int own = append_own(fd), spill = scratch_file();
+    int own = append_lock(fd, true), spill = scratch_file();
 
     memset(line, 'a' + writer, sizeof line - 1);
     line[sizeof line - 1] = '\n';
@@ -353,10 +353,11 @@ test_held(struct tap *tap)
 {
     int ends[2] = { -1, -1 }, file = scratch_file();
 
-    tap_check(tap, pipe(ends) == 0 && io_lock(ends[1], LOCK_EX) == 0 && append_own(ends[1]) == -1
+    tap_check(tap, pipe(ends) == 0 && io_lock(ends[1], LOCK_EX) == 0 && append_lock(ends[1], true) == -1
               && append_lines(ends[1], -1, SLICE("a\n"), -1) == 0, "a pipe whose lock the caller has");
-    tap_check(tap, io_lock(file, LOCK_EX) == 0 && append_own(file) == -1
+    tap_check(tap, io_lock(file, LOCK_EX) == 0 && append_lock(file, true) == -1
               && append_lines(file, -1, SLICE("a\n"), -1) == 0, "a file whose lock the caller has");
+    tap_check(tap, !unlocked(file), "which keeps it");
     io_close(&ends[0]);
     io_close(&ends[1]);
     io_close(&file);

@@ -34,12 +34,17 @@ letters_new(const char *command, struct store *store, struct sink *sink)
     return letters;
 }
 
-/* Say it on standard error; *letter is what is kept of it. */
-static void
-report(struct letters *letters, const struct source *source, uint64_t number, const char *reason, char *place,
-       size_t place_size)
+static const char *
+name_place(const struct source *source, uint64_t number, char place[PLACE_SIZE])
 {
-    (void)snprintf(place, place_size, "%s:%llu", source_name(source), (unsigned long long)number);
+    (void)snprintf(place, PLACE_SIZE, "%s:%llu", source_name(source), (unsigned long long)number);
+    return place;
+}
+
+/* Say it on standard error. */
+static void
+report(struct letters *letters, const struct source *source, uint64_t number, const char *reason)
+{
     cli_report_line(letters->command, source_name(source), number, reason);
     letters->count++;
 }
@@ -64,13 +69,15 @@ letters_add(struct letters *letters, const struct source *source, const struct l
 {
     char place[PLACE_SIZE];
     struct origin space;
-    struct letter letter = { letters->command, "message", place, reason, NULL };
+    struct letter letter = {
+        letters->command, "message", name_place(source, line->number, place), reason, NULL,
+    };
     struct moment now = store_now(letters->store);
     int found = find_origin(letters, source, line->number, &space, &letter.origin, why);
 
     if (found != 0)
         return found < 0 ? -1 : 0;
-    report(letters, source, line->number, reason, place, sizeof place);
+    report(letters, source, line->number, reason);
     letter_write(&letters->lines, &now, &letter, line->text);
     return 0;
 }
@@ -82,15 +89,19 @@ begin_aside(struct letters *letters, const struct source *source, const struct l
 {
     char place[PLACE_SIZE];
     struct origin space;
-    struct letter letter = { letters->command, "message", place, too_long, NULL };
+    struct letter letter = {
+        letters->command, "message", name_place(source, line->number, place), too_long, NULL,
+    };
     struct moment now = store_now(letters->store);
     int result = find_origin(letters, source, line->number, &space, &letter.origin, why);
 
     letters->skipping = result > 0 || store_is_dry(letters->store);
     if (result != 0)
         return result < 0 ? -1 : 0;
-    report(letters, source, line->number, too_long, place, sizeof place);
-    return letters->skipping ? 0 : long_letter_begin(&letters->aside, &now, &letter, why);
+    if (!letters->skipping && long_letter_begin(&letters->aside, &now, &letter, why) != 0)
+        return -1;
+    report(letters, source, line->number, too_long);
+    return 0;
 }
 
 /* Write what was gathered, then a long line that is complete. */

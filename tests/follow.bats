@@ -94,6 +94,16 @@ number() { printf '%08x-2b7f-4d3e-9c60-%012d' $(($1 % 3)) "$1"; }
     comes "$(refuse "$r3")" "$(refuse "$r4" packed)"
 }
 
+@test "a store of a long name is followed as any other" {
+    printf -v long '%0200d/' 1 2 3 4 5 6
+    export EV_STORE=$long/evstore
+    mkdir -p "$long"
+    stock 85123A 6
+    mkdir -p "$EV_STORE/results"
+    follow
+    comes "$(refuse "$r1")"
+}
+
 @test "no look takes a watch away for a moment" {
     stock 85123A 6
     refuse "$r1" >/dev/null

@@ -5,6 +5,8 @@
  * it, and results/ for results.
  */
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <sys/inotify.h>
 
 #include "store/file/follow_watch.h"
@@ -18,14 +20,16 @@ enum { IN_NAMED = IN_CREATE | IN_MOVED_TO | IN_MASK_ADD };
 int
 follow_watch_renew(struct follow_watch *watch, struct fault *why)
 {
+    char results[PATH_MAX];
+
     if (watch->fd < 0)
         return 0;
+    (void)snprintf(results, sizeof results, "%s/results", watch->store->setting.name);
     if (inotify_add_watch(watch->fd, watch->store->setting.name, IN_NAMED) < 0 && errno != ENOENT)
         return fault_system(why, STATUS_IO, "%s: cannot watch", watch->store->setting.name);
-    watch->results = inotify_add_watch(watch->fd, store_path(watch->store, "results"),
-                                       IN_NAMED | IN_CLOSE_WRITE);
+    watch->results = inotify_add_watch(watch->fd, results, IN_NAMED | IN_CLOSE_WRITE);
     if (watch->results < 0 && errno != ENOENT)
-        return fault_system(why, STATUS_IO, "%s: cannot watch", store_path(watch->store, "results"));
+        return fault_system(why, STATUS_IO, "%s: cannot watch", results);
     return 0;
 }
 

@@ -401,4 +401,15 @@ delete_groups() { rm -r evstore/topics/*/groups; }
     ln -s /tmp evstore/topics/purchase.requested/0
     run -65 evbuy -s 85123A 1
     [[ $output = evbuy:* ]]
+    run -65 evtask --drain
+    rm evstore/topics/purchase.requested/0
+    evbuy -s 85123A 1
+    segment=$(echo evstore/topics/purchase.requested/0/*.ndjson)
+    rm "$segment"
+    mkdir "$segment"
+    for command in 'evtask --drain' 'evtopic cat purchase.requested' 'evbuy -s 85123A 1'; do
+        # shellcheck disable=SC2086 # words
+        run -65 $command
+        [[ $output = "${command%% *}:"* ]]
+    done
 }

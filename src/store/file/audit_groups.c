@@ -132,7 +132,7 @@ group_failed(const struct lane_audit *lane, const char *group, struct fault *why
 {
     const struct slice topic = lane->topic->topic;
 
-    if (errno != ELOOP && errno != EISDIR && errno != ESPIPE && errno != ENOTDIR)
+    if (!segment_misplaced(errno))
         return lane_failed(lane, why);
     return fault_set(why, STATUS_DATA, "%s/topics/%.*s/groups/%s/%u: something else is in its place",
                      lane->topic->audit->store->setting.name, (int)topic.length, topic.at, group, lane->lane);

@@ -25,9 +25,8 @@ int
 lane_failed(const struct lane_audit *lane, struct fault *why)
 {
     const struct slice topic = lane->topic->topic;
-    const bool data = errno == ELOOP || errno == ENOTDIR || errno == EINVAL;
 
-    return fault_system(why, data ? STATUS_DATA : STATUS_IO, "%s/topics/%.*s/%u",
+    return fault_system(why, segment_misplaced(errno) ? STATUS_DATA : STATUS_IO, "%s/topics/%.*s/%u",
                         lane->topic->audit->store->setting.name, (int)topic.length, topic.at, lane->lane);
 }
 

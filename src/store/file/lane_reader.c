@@ -58,19 +58,6 @@ lane_more(struct lane_reader *reader, struct place *place)
     }
 }
 
-/* How many of the bytes read are whole lines up to the limit. */
-static size_t
-measure(const char *bytes, size_t length, struct place *place, uint64_t limit)
-{
-    const char *at = bytes, *end = bytes + length, *newline;
-
-    while (place->offset < limit && at < end && (newline = memchr(at, '\n', (size_t)(end - at))) != NULL) {
-        at = newline + 1;
-        place->offset++;
-    }
-    return (size_t)(at - bytes);
-}
-
 /* Is the end of a long line there?  It is looked for once. */
 static int
 has_end(struct lane_reader *reader, const struct place *place)
@@ -99,7 +86,7 @@ lane_read(struct lane_reader *reader, struct place *place, uint64_t limit, size_
     got = io_pread(reader->fd, buffer_reserve(out, most), most, (off_t)place->bytes);
     if (got < 0)
         return -1;
-    used = measure(out->at + out->length, (size_t)got, place, limit);
+    used = segment_step_over(out->at + out->length, (size_t)got, place, limit);
     if (used == 0 && (size_t)got == most)
         ends = has_end(reader, place);
     if (ends < 0)

@@ -20,7 +20,7 @@ enum { RATE_MICROSECONDS = 10 * 1000 * 1000 };      /* a rate is good for so lon
 static int
 failed(const struct store *store, const char *path, struct fault *why)
 {
-    if (errno == ELOOP || errno == ENOTDIR || errno == EINVAL)
+    if (segment_misplaced(errno))
         return fault_set(why, STATUS_DATA, "%s: something else is in its place", store_path(store, path));
     return fault_system(why, STATUS_IO, "%s", store_path(store, path));
 }

@@ -22,6 +22,13 @@ segment_name(uint64_t first, char *name)
     memcpy(name + DIGITS, suffix, sizeof suffix);
 }
 
+/* EINVAL is of segment_open(); ESPIPE of pread(2). */
+bool
+segment_misplaced(int error)
+{
+    return error == ELOOP || error == ENOTDIR || error == EISDIR || error == EINVAL || error == ESPIPE;
+}
+
 int
 segment_open(int lane, uint64_t first, int flags)
 {
@@ -95,17 +102,16 @@ segments_free(struct segments *segments)
     *segments = (struct segments){ 0 };
 }
 
-/* Step over the lines of a chunk, at most up to the message `offset`: how many bytes they are. */
-static size_t
-step_over(const char *chunk, size_t length, struct place *place, uint64_t offset)
+size_t
+segment_step_over(const char *bytes, size_t length, struct place *place, uint64_t offset)
 {
-    const char *at = chunk, *end = chunk + length, *newline;
+    const char *at = bytes, *end = bytes + length, *newline;
 
     while (place->offset < offset && at < end && (newline = memchr(at, '\n', (size_t)(end - at))) != NULL) {
         at = newline + 1;
         place->offset++;
     }
-    return (size_t)(at - chunk);
+    return (size_t)(at - bytes);
 }
 
 int
@@ -123,7 +129,7 @@ segment_skip(int fd, struct place *place, uint64_t offset, uint64_t bytes)
             result = (int)got;
             break;
         }
-        used = step_over(buffer.at, (size_t)got, place, offset);
+        used = segment_step_over(buffer.at, (size_t)got, place, offset);
         if (used > 0)
             place->bytes = at + used;
         at += (uint64_t)got;

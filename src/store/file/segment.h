@@ -19,6 +19,12 @@ enum { SEGMENT_NAME_BYTES = 20 + 7 + 1 };
 
 void segment_name(uint64_t first, char *name);
 
+/*
+ * Does this error of who opens or reads a file or directory of a topic tell that something else
+ * stands in its place?  That is damage; others are not.
+ */
+bool segment_misplaced(int error);
+
 /* Open one by the offset of its first message; -1 with errno.  `lane` is its directory. */
 int segment_open(int lane, uint64_t first, int flags);
 
@@ -38,6 +44,9 @@ void segments_free(struct segments *segments);
 
 /* Lines from *place on, up to `bytes` of its segment: move *place behind the last newline.  -1 with errno. */
 int segment_count(int fd, struct place *place, uint64_t bytes);
+
+/* Step over whole lines of what was read of it, at most up to the message `offset`: how many bytes they are. */
+size_t segment_step_over(const char *bytes, size_t length, struct place *place, uint64_t offset);
 
 /* The same up to where the message with this offset begins. */
 int segment_skip(int fd, struct place *place, uint64_t offset, uint64_t bytes);

@@ -9,11 +9,10 @@ enum { STATION_FILES = 4 };     /* that a lane has open */
 int
 subscription_failed(const struct subscription *subscription, unsigned lane, const char *what, struct fault *why)
 {
-    const bool data = errno == ELOOP || errno == EISDIR || errno == ESPIPE;     /* something else in a file's place */
     char path[TOPIC_PATH_BYTES];
 
     topic_path(subscription->setting.topic, path);
-    return fault_system(why, data ? STATUS_DATA : STATUS_IO, "%s/%u: cannot %s",
+    return fault_system(why, segment_misplaced(errno) ? STATUS_DATA : STATUS_IO, "%s/%u: cannot %s",
                         store_path(subscription->worker.store, path), lane, what);
 }
 

@@ -67,8 +67,8 @@ place_of(const struct topic *topic)
 static int
 failed(const struct topic *topic, unsigned lane, const char *what, struct fault *why)
 {
-    return fault_system(why, errno == EINVAL || errno == ELOOP || errno == ENOTDIR ? STATUS_DATA : STATUS_IO,
-                        "%s/%u: cannot %s", place_of(topic), lane, what);
+    return fault_system(why, segment_misplaced(errno) ? STATUS_DATA : STATUS_IO, "%s/%u: cannot %s", place_of(topic),
+                        lane, what);
 }
 
 static int

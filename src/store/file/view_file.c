@@ -41,13 +41,12 @@ static int
 failed(const struct view *view, unsigned lane, struct fault *why)
 {
     const struct slice topic = view->setting.topic;
-    const bool data = errno == ELOOP || errno == ENOTDIR || errno == EINVAL;
 
     if (errno == ENOENT || errno == ERANGE)
         return fault_set(why, STATUS_DATA, "@%.*s: lane %u: message %llu is missing", (int)topic.length, topic.at, lane,
                          (unsigned long long)view->stretches[lane].place.offset);
-    return fault_system(why, data ? STATUS_DATA : STATUS_IO, "@%.*s: lane %u: cannot read", (int)topic.length,
-                        topic.at, lane);
+    return fault_system(why, segment_misplaced(errno) ? STATUS_DATA : STATUS_IO, "@%.*s: lane %u: cannot read",
+                        (int)topic.length, topic.at, lane);
 }
 
 static void

@@ -229,10 +229,8 @@ run_batch(struct loop *loop, const struct line *lines, size_t count, struct faul
 static int
 settle(struct loop *loop, struct fault *why)
 {
-    if (store_settle(loop->store, why) != 0 || ends_settle(&loop->ends, why) != 0) {
-        source_lost(loop->ends.source);
+    if (store_settle(loop->store, why) != 0 || ends_settle(&loop->ends, why) != 0)
         return -1;
-    }
     return source_settled(loop->ends.source, why);
 }
 
@@ -241,16 +239,16 @@ run_loop(struct loop *loop, struct fault *why)
 {
     const struct line *lines;
     size_t count;
-    int taken;
+    int taken, result = 0;
 
-    while ((taken = source_take(loop->ends.source, &lines, &count, why)) != SOURCE_END) {
-        int result = taken == SOURCE_LINES ? run_batch(loop, lines, count, why)
-                   : taken == SOURCE_PAUSE ? settle(loop, why) : -1;
-
-        if (result != 0)
-            return -1;
-    }
-    return settle(loop, why);
+    while (result == 0 && (taken = source_take(loop->ends.source, &lines, &count, why)) != SOURCE_END)
+        result = taken == SOURCE_LINES ? run_batch(loop, lines, count, why)
+               : taken == SOURCE_PAUSE ? settle(loop, why) : -1;
+    if (result == 0)
+        result = settle(loop, why);
+    if (result != 0 && why->status == STATUS_IO)    /* of what this told, nobody else is told again */
+        source_lost(loop->ends.source);
+    return result;
 }
 
 int

@@ -73,7 +73,7 @@ int source_done(struct source *source, struct fault *why);
 /* What is done is on disk with all that it caused.  STATUS_IO. */
 int source_settled(struct source *source, struct fault *why);
 
-/* A sync failed, so what is done since may be lost: it is to be read again. */
+/* A disk failed, so what is done since all was on it may be lost: it is to be read again. */
 void source_lost(struct source *source);
 
 /* "stdin", the path, or "@stock.available/0" for the lane of this batch. */

@@ -6,7 +6,6 @@
  * stream stood is believed where the stream has the sum there that they tell of, and its
  * next line is chained to it.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "store/file/store_file.h"
@@ -24,12 +23,9 @@ journal_index_visit(void *context, const struct replay *replay, struct slice lin
 bool
 journal_has_sum(const struct journal *journal, const struct replay *replay)
 {
-    char wanted[32], found[32];
-    int length = snprintf(wanted, sizeof wanted, "\"sum\":\"%016llx\"}\n", (unsigned long long)replay->chain);
+    uint64_t sum;
 
-    return replay->offset >= (uint64_t)length
-        && io_pread(journal->fd, found, (size_t)length, (off_t)replay->offset - length) == length
-        && memcmp(found, wanted, (size_t)length) == 0;
+    return replay->offset > 0 && replay_sum_before(journal->fd, replay->offset, &sum) > 0 && sum == replay->chain;
 }
 
 static bool

@@ -204,11 +204,12 @@ replay_store(struct cli *cli, const struct replay_wish *wish)
     if (wish->diff != NULL)
         job.other = other = replay_diff_open(cli, wish->diff);
     store_confine_both(store, other);
-    read = replay_if_read(what_if);
-    status = cli->operand_count > 0 ? replay_named(cli, &job) : replay_all(&job);
+    status = read = replay_if_read(what_if);
+    if (read != STATUS_IO)
+        status = cli->operand_count > 0 ? replay_named(cli, &job) : replay_all(&job);
     if (status == STATUS_DONE)
         status = read;
-    read = replay_if_close(what_if);
+    read = replay_if_close(what_if, read != STATUS_IO);
     store_close(other);
     store_close(store);
     return status == STATUS_DONE ? read : status;

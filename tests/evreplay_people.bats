@@ -54,7 +54,7 @@ at_time() {
 
 @test "--until: what nothing understands is misuse, and so is what date would take for something else" {
     stock 85123A 1
-    for time in '' ' ' nonsense 2d 12h x 2011 5 2026-02-30 monday $'\n' --help -u -1 +1 +20110601 'now; date' \
+    for time in '' ' ' nonsense 2d 12h x s2 T09 2z3 2011 5 2026-02-30 monday $'\n' --help -u -1 +1 +20110601 'now; date' \
         '2011-06-01 2011-06-02'; do
         run -64 --separate-stderr evreplay "--until=$time" 85123A
         is "$output" ''
@@ -141,6 +141,9 @@ change() {
     buy 85123A 1 "$r3" >/dev/null
     stock 71053 5 "$g1"
     EV_STORE=before stock 22423 2 "$g1"
+    cp -r before s2                     # which date takes for a time
+    run -0 evreplay --diff s2 85123A
+    is "$output" "$(change 85123A 5 6 -1 0 0 1 0 0)"
     run -0 evreplay --diff before
     is "$output" "$(change 22423 1 0 -2 -2 0 0 0 0; change 71053 0 1 5 5 0 0 0 0; change 85123A 5 6 -1 0 0 1 0 0)"
     run -0 evreplay --diff ./before 71053
@@ -366,6 +369,10 @@ otherwise() { is "$stderr" "evreplay: if: $1"; }
     misused '--svg: not with --csv' --svg --csv
     misused '--plot: not of events from standard input' --plot -
     misused '--bisect: not with --csv' --csv --bisect 'sold > 1'
+    run -74 evreplay --with - </
+    is "$output" 'evreplay: stdin: Is a directory'
+    run -66 --separate-stderr evreplay --with .
+    is "$output$stderr" 'evreplay: .: a directory'
     misused '--diff: not with --csv' --csv --diff 1
     misused 'x: not a UUID' --without x
     misused ': not a UUID' --without "$r1,"

@@ -13,19 +13,22 @@
 
 /*
  * What date(1) would take for something else: a letter alone is the zone of an army, so that
- * "2d" is two o'clock; "2011" is eleven minutes past eight; nothing at all is midnight.
+ * "2d" is two o'clock and "s2" too; "2011" is eleven minutes past eight; nothing at all is midnight.
  */
 static bool
 is_misleading(const char *text)
 {
-    size_t before = strspn(text, " \t\n+-"), digits = strspn(text + before, "0123456789");
-    char letter;
+    const size_t before = strspn(text, " \t\n+-");
+    size_t digits = 0, letters = 0;
 
-    text += before;
-    letter = text[digits];
-    if (letter == '\0')
-        return before > 0 || digits != sizeof "20110601" - 1;
-    return text[digits + 1] == '\0' && ((letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z'));
+    for (text += before; *text != '\0'; text++) {
+        const bool digit = *text >= '0' && *text <= '9';
+
+        if (!digit && !((*text | 32) >= 'a' && (*text | 32) <= 'z'))
+            return false;
+        *(digit ? &digits : &letters) += 1;
+    }
+    return letters == 1 || (letters == 0 && (before > 0 || digits != sizeof "20110601" - 1));
 }
 
 /* Start date(1); what it prints comes out of *fd.  True if it could be started. */

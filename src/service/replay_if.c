@@ -37,7 +37,8 @@ replay_if_open(struct cli *cli, const struct replay_wish *wish)
         read_without(cli, what_if, wish->without);
     if (wish->with != NULL && source_is_topic(wish->with))
         cli_misuse(cli, "--with: %s: a file is wanted", wish->with);
-    if (wish->with != NULL && source_open(&what_if->source, wish->with, NULL, &setting, &why) != 0)
+    if (wish->with != NULL && (source_check(wish->with, NULL, &why) != 0
+                               || source_open(&what_if->source, wish->with, NULL, &setting, &why) != 0))
         exit(cli_report("evreplay", &why));
     what_if->now = clock_now(&cli->clock);
     if (wish->until.text[0] != '\0')
@@ -158,20 +159,21 @@ tell(const struct replay_if *what_if)
 }
 
 int
-replay_if_close(struct replay_if *what_if)
+replay_if_close(struct replay_if *what_if, bool replayed)
 {
     int status = STATUS_DONE;
 
     if (what_if == NULL)
         return STATUS_DONE;
-    for (size_t i = 0; i < what_if->without.count; i++) {
+    for (size_t i = 0; replayed && i < what_if->without.count; i++) {
         if (what_if->met[i])
             continue;
         (void)fprintf(stderr, "evreplay: --without: %.*s: not a request of what was replayed\n", UUID_LENGTH,
                       what_if->without.list[i].at);
         status = STATUS_NO_INPUT;
     }
-    tell(what_if);
+    if (replayed)
+        tell(what_if);
     source_close(what_if->source);
     request_set_free(&what_if->without);
     free(what_if->met);

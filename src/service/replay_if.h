@@ -23,8 +23,8 @@ void replay_if_add_products(const struct replay_if *what_if, struct history_prod
 /* All will be gone through once more: what was counted is forgotten. */
 void replay_if_again(struct replay_if *what_if);
 
-/* Say on standard error what differs, and forget all.  STATUS_NO_INPUT if a request was not met. */
-int replay_if_close(struct replay_if *what_if);
+/* Forget all; if it was replayed, say on standard error what differs.  STATUS_NO_INPUT if a request was not met. */
+int replay_if_close(struct replay_if *what_if, bool replayed);
 
 /* One product of that world. */
 struct replay_world;

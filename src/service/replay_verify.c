@@ -52,8 +52,13 @@ verify_one(void *context, size_t i)
         one->ok = history_read_orders(many->job->store, &reader, &one->end, &why) == 0;
     else
         one->ok = history_read(many->job->store, many->job->products[i], &reader, &one->end, &why) == 0;
-    if (one->ok || why.status == STATUS_NO_INPUT)
+    if (one->ok)
         return;
+    if (why.status == STATUS_NO_INPUT) {
+        one->why = memory_new(sizeof why);
+        *one->why = why;
+        return;
+    }
     tell(one, &why);
     one->unread = why.status != STATUS_DATA;
     one->damage_count += !one->unread;
@@ -72,10 +77,9 @@ print_summary(const struct replay_many *many, uint64_t strangers)
         bool missing = !one->ok && !one->unread && one->damage_count == 0;
 
         if (missing && named) {
-            (void)fprintf(stderr, "evreplay: %s: %s\n", history_place(many->job->store, many->job->products[i]),
-                          one->end.torn > 0 ? "no event yet" : "no such journal");
-            status = STATUS_NO_INPUT;
+            status = cli_report("evreplay", one->why);
         }
+        free(one->why);
         if (one->unread)
             status = STATUS_IO;
         replay_warn_torn(many->job->store, many->job->products[i], &one->end);

@@ -40,6 +40,22 @@ setup_work() {
     run -74 --separate-stderr evorder -r /dev/full <in
 }
 
+@test "an output that is open already is one by its name, too; the name of a new file is synced where that is" {
+    need_tracing
+    { to_check "$r1" 85123A 1; to_check "$r4" 85123A 99; } >in
+    stock 85123A 10
+    evcheck -i in -o /dev/fd/4 -r /dev/fd/3 3>refused 4>answered
+    is "$(jq -r .type answered refused)" $'stock.available\nstock.unavailable'
+    echo junk >bad
+    run -65 evcheck -i bad --dead /proc/self/fd/3 3>aside
+    [[ $(<aside) = *junk* ]]
+    mkdir there
+    ln -s there/new link
+    strace -y -o trace -e trace=fsync evcheck -i in -o link
+    grep -q 'fsync([0-9]*</.*/there>)' trace
+    [ "$(wc -l <there/new)" -eq 2 ]
+}
+
 @test "a pipe that nobody reads ends a command as SIGPIPE does, without a word" {
     setup_work
     for line in "${work[@]}"; do

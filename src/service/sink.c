@@ -1,7 +1,10 @@
 /* sink.c -- lines to a descriptor or to topics. */
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/append.h"
 #include "base/io.h"
@@ -36,12 +39,19 @@ open_path(const char *name)
     return io_open(AT_FDCWD, name, O_RDWR | O_APPEND | O_CREAT | IO_FOLLOW, 0666);
 }
 
-/* The name of a file is on disk before anything is in it. */
+/* The name of a file is on disk before anything is in it: its own, whatever it was opened by. */
 static int
-sync_name(const char *name)
+sync_name(int file, const char *name)
 {
-    int fd = io_open_parent(name);
-    int result = fd < 0 ? -1 : fsync(fd);
+    char path[40], own[PATH_MAX];
+    ssize_t length;
+    int fd, result;
+
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    length = readlink(path, own, sizeof own - 1);
+    own[length > 0 ? length : 0] = '\0';
+    fd = io_open_parent(length > 0 ? own : name);
+    result = fd < 0 ? -1 : fsync(fd);
 
     io_close(&fd);
     return result;
@@ -59,7 +69,7 @@ open_file(struct sink *sink, const char *name, struct fault *why)
     sink->lock = append_lock(sink->fd, standard);
     sink->name = standard ? "standard output" : name;
     sink->regular = S_ISREG(status.st_mode);
-    if (sink->regular && !standard && status.st_size == 0 && sync_name(name) != 0 && errno != EACCES)
+    if (sink->regular && !standard && status.st_size == 0 && sync_name(sink->fd, name) != 0 && errno != EACCES)
         return fault_system(why, STATUS_IO, "%s: cannot sync its name", name);
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "base/pool.h"
 #include "service/cli.h"
 #include "service/trace_print.h"
+#include "store/history.h"
 
 enum { PORTION = 65536 };       /* requests in memory at once */
 
@@ -133,11 +134,13 @@ trace_product(const struct trace_wish *wish, struct store *store)
     struct trace_book book = {
         .store = store, .jobs = 1, .product = { wish->product, strlen(wish->product) },
     };
+    struct fault why;
+    uint64_t bytes;
     int status;
 
     trace_requests(&book);
     status = trace_worse(book.status, trace_all(wish, store, &book.set));
-    if (book.set.count == 0)
+    if (book.set.count == 0 && (history_size(store, book.product, &bytes, &why) != 0 || bytes == 0))
         status = trace_worse(status, report_unknown(book.product));
     trace_free(&book);
     return status;

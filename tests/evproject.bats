@@ -288,6 +288,13 @@ parted() {
     is "$(ask shop.db "SELECT available FROM products WHERE product = 'new'")" 7
     evproject --db shop.db
     as_rebuilt shop.db
+    # Something else in a journal's place is told, and hangs nobody.
+    mkfifo evstore/journal/fifo.ndjson
+    for what in '' --rebuild -n; do
+        # shellcheck disable=SC2086 # words
+        run -65 --separate-stderr evproject $what --db shop.db
+        is "$stderr" 'evproject: ./evstore/journal/fifo.ndjson: not a regular file'
+    done
 }
 
 # -- beside others ------------------------------------------------------------------------

@@ -132,6 +132,9 @@ taken back: 5 of 71053, because the UUID means another purchase"
     is "$output" "$g1
 $now    stock.added  evstock  journal/85123A.ndjson:1
 stock.added: 10 of 85123A"
+    # It is no purchase of the product.
+    run -0 evtrace --product 85123A
+    is "$output" ''
 }
 
 # -- where it stands ---------------------------------------------------------------------

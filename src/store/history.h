@@ -67,7 +67,10 @@ int history_read(const struct store *store, struct slice product, const struct h
 int history_read_orders(const struct store *store, const struct history_reader *reader, struct history_end *end,
                         struct fault *why);
 
-/* How many bytes a product's stream has now, or with an empty one the orders; 0 if there is none.  STATUS_IO. */
+/*
+ * How many bytes a product's stream has now, or with an empty one the orders; 0 if there is none,
+ * UINT64_MAX if something else stands there, which reading it will tell.  STATUS_IO.
+ */
 int history_size(const struct store *store, struct slice product, uint64_t *bytes, struct fault *why);
 
 /* What a product's stream, or with an empty one the orders, is called in the store; lasts until the thread's next call. */

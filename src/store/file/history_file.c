@@ -31,11 +31,11 @@ int
 history_size(const struct store *store, struct slice product, uint64_t *bytes, struct fault *why)
 {
     const char *name = history_name(product);
-    struct stat status = { .st_size = 0 };
+    struct stat status = { .st_mode = 0 };
 
     if (fstatat(store->directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 && errno != ENOENT)
         return fault_system(why, STATUS_IO, "%s", store_path(store, name));
-    *bytes = (uint64_t)status.st_size;
+    *bytes = status.st_mode == 0 || S_ISREG(status.st_mode) ? (uint64_t)status.st_size : UINT64_MAX;
     return 0;
 }
 

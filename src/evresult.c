@@ -69,16 +69,22 @@ say(const struct tidy_wish *wish, const char *done, const char *would, uint64_t 
     (void)printf("%s %llu result%s\n", wish->dry_run ? would : done, (unsigned long long)count, count == 1 ? "" : "s");
 }
 
-static int
-expire(struct store *store, const struct tidy_wish *wish, struct tidy_setting setting, struct fault *why)
+/* What happened before this is old. */
+static struct moment
+moment_of_age(const struct store *store, int64_t age)
 {
     const struct moment now = store_now(store);
-    const int64_t then = moment_microseconds(now.text) - wish->age * 1000;
-    const struct moment before = moment_from(then > 0 ? then : 0);
+    const int64_t then = moment_microseconds(now.text) - age * 1000;
+
+    return moment_from(then > 0 ? then : 0);
+}
+
+static int
+expire(struct store *store, const struct tidy_wish *wish, const struct tidy_setting *setting, struct fault *why)
+{
     uint64_t count;
 
-    setting.before = &before;
-    if (result_expire(store, &setting, &count, why) != 0)
+    if (result_expire(store, setting, &count, why) != 0)
         return -1;
     say(wish, "forgot", "would forget", count);
     return 0;
@@ -99,11 +105,17 @@ static int
 tidy(const struct cli *cli, const struct tidy_wish *wish)
 {
     struct store *store = cli_store(cli, STORE_CHANGE);
+    const struct moment before = moment_of_age(store, wish->age);
     int status = STATUS_DONE;
-    const struct tidy_setting setting = { .dry_run = wish->dry_run, .tell = tell, .context = &status };
+    struct tidy_setting setting = {
+        .before = wish->expire ? &before : NULL, .dry_run = wish->dry_run, .tell = tell, .context = &status,
+    };
     struct fault why;
+    int result = wish->expire ? expire(store, wish, &setting, &why) : 0;
 
-    if ((wish->expire && expire(store, wish, setting, &why) != 0)
+    if (!wish->dry_run)
+        setting.before = NULL;          /* they are gone; what comes anew is new */
+    if (result != 0
         || (wish->pack && pack(store, wish, &setting, &why) != 0))
         status = cli_report("evresult", &why);
     store_close(store);

@@ -84,6 +84,20 @@ await_watch() {
     is "$(sort out)" "$( (result_created "$r1" 85123A 6 "$o1"; result_failed "$r2" 85123A 6 0 out-of-stock) | sort)"
 }
 
+@test "-w: results/ that is another one by its name is watched, too" {
+    stock 85123A 6
+    mkdir -p evstore/results
+    evresult -w 300 "$r1" >out 3>&- &
+    waiter=$!
+    await_watch "$waiter"
+    mv evstore/results aside
+    mkdir evstore/results
+    started=$SECONDS
+    buy 85123A 6 "$r1" >/dev/null
+    wait "$waiter"
+    [ $((SECONDS - started)) -lt 150 ]
+}
+
 @test "-w where directories cannot be watched looks again and again, and says so once" {
     need_tracing
     stock 85123A 6

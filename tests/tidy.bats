@@ -122,6 +122,8 @@ evresult: ./evstore/results/$(request 2).json: not a result of this request"
     is "$output" 'forgot 2 results'
     results 2 3 5 6 | cmp june -
     run -75 evresult "$(request 1)" "$(request 4)"
+    run -0 evresult --expire 30d --pack -n
+    is "$output" $'would forget 2 results\nwould pack 1 result'
     run -0 evresult --expire 30d --pack
     is "$output" $'forgot 2 results\npacked 1 result'
     results 2 6 | cmp july -

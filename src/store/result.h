@@ -54,7 +54,7 @@ void result_look(struct store *store, const struct result_look *look);
 /* -- tidying up ---------------------------------------------------------------- */
 
 struct tidy_setting {
-    const struct moment *before;        /* result_expire(): the results of outcomes before it are forgotten */
+    const struct moment *before;        /* the results of outcomes before it are forgotten, or taken to be: or NULL */
     bool dry_run;                       /* change nothing, and keep nobody out */
     /* Called for each file that has the name of a result and is none: it is left alone. */
     void (*tell)(void *context, const struct fault *why);

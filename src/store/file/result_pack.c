@@ -17,13 +17,13 @@ pack_files(struct tidy *tidy, unsigned number, struct request *files, size_t *co
 {
     enum { MOST_BYTES = 8 * 1024 * 1024 };
     struct renewal renewal = { .tidy = tidy, .from = files, .to = files };
-    struct result ignored;
+    struct result there;
     size_t found = 0, i;
     int result = 0;
 
     for (i = 0; i < *count && renewal.lines.length < MOST_BYTES && result >= 0; i++) {
-        result = tidy_read(tidy, &files[i], &ignored, why);
-        if (result <= 0)
+        result = tidy_read(tidy, &files[i], &there, why);
+        if (result <= 0 || tidy_is_old(tidy, &there))
             continue;
         buffer_add(&renewal.lines, tidy->line.at, tidy->line.length);
         files[found++] = files[i];

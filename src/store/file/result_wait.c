@@ -36,9 +36,10 @@ only_signal(sigset_t *set)
 static int
 watch_directory(const struct store *store, const char *name, int *fd, unsigned events)
 {
-    struct stat status;
+    struct stat status, now;
 
-    if (*fd >= 0 && fstat(*fd, &status) == 0 && status.st_nlink > 0)
+    if (*fd >= 0 && fstat(*fd, &status) == 0 && fstatat(store->directory, name, &now, AT_SYMLINK_NOFOLLOW) == 0
+        && now.st_ino == status.st_ino && now.st_dev == status.st_dev)
         return 0;
     io_close(fd);
     *fd = io_open(store->directory, name, O_RDONLY | O_DIRECTORY, 0);

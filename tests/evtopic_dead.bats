@@ -85,6 +85,10 @@ LETTERS
     is "$(grep $'\303\244\303' <<<"$output")" "    $(printf '\303\244%.0s' {1..72})..."
     is "$(tail -n 1 <<<"$output")" '    \u001b[31mred\u001b[0m\u009b'
     run -1 grep -q "[$(printf '\001-\037')]" <<<"$output"
+    put_aside "$(printf '\346\227\245%.0s' {1..37})" "$(printf '\346\227\245%.0s' {1..38})"
+    LC_ALL=C.UTF-8 run -0 evtopic dead
+    is "$(grep $'^    \346\227\245' <<<"$output")" "    $(printf '\346\227\245%.0s' {1..37})
+    $(printf '\346\227\245%.0s' {1..36})..."
 }
 
 @test "dead shows whole letters only, and says that a line is none" {

@@ -1,8 +1,10 @@
 /* topic_dead.c -- evtopic dead, redrive: what was put aside, and sending it again. */
+#include <locale.h>
 #include <stdlib.h>
 
 #include "base/spill.h"
 #include "base/text.h"
+#include "service/columns.h"
 #include "service/topic_command.h"
 #include "store/dead.h"
 #include "store/redrive.h"
@@ -53,10 +55,13 @@ print_text(const char *before, struct slice text)
     struct buffer out = { 0 };
 
     buffer_text(&out, before);
-    for (const char *at = text.at; at < end && columns <= WIDTH; columns++) {
-        if (columns == WIDTH - 3)
-            cut = out.length;
+    for (const char *at = text.at; at < end && columns <= WIDTH;) {
+        const size_t start = out.length;
+
+        if (columns <= WIDTH - 3)
+            cut = start;
         at += buffer_plain_character(&out, at, end, true);
+        columns += columns_of(out.at + start, out.length - start);
     }
     if (columns > WIDTH) {
         out.length = cut;
@@ -155,6 +160,7 @@ topic_dead(const struct topic_wish *wish)
 
     if (wish->operand_count > 0)
         (void)type_read_by(wish->cli, wish->operands[0]);
+    (void)setlocale(LC_CTYPE, "");
     store = cli_store(wish->cli, STORE_LOOK);
     if (wish->operand_count > 0)
         status = print_command(wish, store, wish->operands[0]);

@@ -186,6 +186,8 @@ open_mark(const struct cli *cli, const char *mark)
     struct fault why;
     int fd;
 
+    if (mark[0] == '\0')
+        cli_misuse(cli, "%s: needs a value", "--mark");
     cli_outside(cli, "--mark", mark);
     fd = io_open(AT_FDCWD, mark, O_RDONLY | O_NONBLOCK | IO_FOLLOW, 0);
     if (fd < 0 && errno != ENOENT) {

@@ -90,6 +90,7 @@ evaudit: ./evstore/journal/85123A.ndjson:4: is not what it was when the mark was
         is "${stderr_lines[0]}" "evaudit: --mark: $mark: lies in the store"
     done
     rmdir evstore/results/x
+    run -64 evaudit --mark ''
     (cd evstore && run -64 evaudit -d . --mark mark)
     [ -z "$(find evstore -name 'm*')" ]
     mkdir evstore.marks

@@ -26,8 +26,11 @@ lane_failed(const struct lane_audit *lane, struct fault *why)
 {
     const struct slice topic = lane->topic->topic;
 
-    return fault_system(why, segment_misplaced(errno) ? STATUS_DATA : STATUS_IO, "%s/topics/%.*s/%u",
-                        lane->topic->audit->store->setting.name, (int)topic.length, topic.at, lane->lane);
+    if (segment_misplaced(errno))
+        return fault_set(why, STATUS_DATA, "%s/topics/%.*s/%u: something else is in its place",
+                         lane->topic->audit->store->setting.name, (int)topic.length, topic.at, lane->lane);
+    return fault_system(why, STATUS_IO, "%s/topics/%.*s/%u", lane->topic->audit->store->setting.name, (int)topic.length,
+                        topic.at, lane->lane);
 }
 
 /* Its lines are counted: the next segment begins where they end.  1, or 0 if it was trimmed meanwhile. */

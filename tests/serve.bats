@@ -24,6 +24,34 @@ load served
     audited
 }
 
+# replaced FILE: by its own bytes, as who puts a copy back does it.
+replaced() { cp -p "$1" again && mv again "$1"; }
+
+@test "what is put in the place of a journal, the orders or a segment is gone on with" {
+    stock 85123A 3
+    serve_all
+    # seen N: the outcome of the purchase of one piece by the N-th request.
+    seen() { evbuy -s -u "${r1%?}$1" 85123A 1 >told && evresult -w 300 "${r1%?}$1" | jq -r .status; }
+    is "$(seen 1)" created
+    for file in evstore/journal/* evstore/orders.ndjson evstore/topics/*/0/*.ndjson; do replaced "$file"; done
+    is "$(seen 2)" created
+    # Behind damage, too.
+    cp evstore/journal/85123A.ndjson good
+    sed -i 's/"quantity":3/"quantity":9/' evstore/journal/85123A.ndjson
+    evbuy -s -u "${r1%?}3" 85123A 1
+    eventually [ -s evstore/dead/evcheck.ndjson ]
+    mv good evstore/journal/85123A.ndjson
+    is "$(seen 4)" created
+    is "$(seen 5)" failed
+    rm evstore/journal/85123A.ndjson
+    run seen 6
+    is "$output" failed
+    stop TERM "${pids[@]}"
+    is "$(evreplay 85123A | jq -c '[.available, .refused]')" '[0,1]'
+    [ "$(wc -l <evstore/orders.ndjson)" -eq 3 ]
+    [ "$(lines order.created | wc -l)" -eq 3 ]
+}
+
 @test "SIGINT and SIGTERM end a service with 0, whether it has work or not" {
     stock 85123A 10
     for signal in INT TERM; do

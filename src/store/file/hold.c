@@ -98,28 +98,39 @@ hold_dry(struct journal *journal, struct fault *why)
     return journal->pending.length > 0 || journal_refresh(journal, why) == 0 ? 0 : keep_damage(journal, why);
 }
 
+/* Lock what is there and look at it: 0, JOURNAL_GONE if something else is there by now, or -1. */
 static int
-hold_one(struct journal *journal, bool create, struct fault *why)
+lock_and_look(struct journal *journal, bool create, struct fault *why)
 {
     struct store *store = journal->store;
-    int there = journal_open(journal, create, why);
+    int there = journal_open(journal, create, why), result;
 
-    journal->held = true;
-    journals_add(&store->held, journal);
-    if (there < 0)
-        return keep_damage(journal, why);
-    if (there == 0)
-        return 0;
+    if (there <= 0)
+        return there < 0 ? keep_damage(journal, why) : 0;
     if (store->setting.dry)
         return hold_dry(journal, why);
     if (io_lock(journal->fd, LOCK_EX) != 0)
         return fault_system(why, STATUS_IO, "%s: cannot lock", store_path(store, journal->name));
     if (journal == store->orders)
         store->looks++;         /* what stood in other streams may be no more since others had them */
-    if (journal_refresh(journal, why) != 0)
-        return keep_damage(journal, why);
+    result = journal_refresh(journal, why);
+    if (result != 0)
+        return result == JOURNAL_GONE ? JOURNAL_GONE : keep_damage(journal, why);
     store->made_file = store->made_file || (create && journal->size == 0);
     return journal_heal(journal, why);
+}
+
+static int
+hold_one(struct journal *journal, bool create, struct fault *why)
+{
+    int result;
+
+    journal->held = true;
+    journals_add(&journal->store->held, journal);
+    do
+        result = lock_and_look(journal, create, why);
+    while (result == JOURNAL_GONE);
+    return result;
 }
 
 static int

@@ -5,7 +5,8 @@
  * file, and grows by reading what was appended since.  A reader without the
  * lock may have read lines that a failed sync then cut back; so a line that
  * does not fit to what is known makes us read once more from the start, and
- * only what is wrong then is damage.
+ * only what is wrong then is damage.  A file that another was put in the place
+ * of, or that was removed, is known no more: what is there counts.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -105,6 +106,12 @@ refresh(struct journal *journal, struct fault *why)
         errno = ENXIO;
         return store_open_fault(journal->store, journal->name, why);
     }
+    if (status.st_nlink == 0) {
+        journal_close(journal);
+        journal_set_damage(journal, NULL);
+        forget(journal);
+        return JOURNAL_GONE;
+    }
     size = journal->size = (uint64_t)status.st_size;
     if (still_damaged(journal, &status)) {
         *why = *journal->damage;
@@ -133,8 +140,11 @@ refresh(struct journal *journal, struct fault *why)
 int
 journal_refresh(struct journal *journal, struct fault *why)
 {
-    int result = refresh(journal, why);
+    int result;
 
+    do
+        result = refresh(journal, why);
+    while (result == JOURNAL_GONE && !journal->held);
     if (result == 0 || journal->damage != NULL)
         journal->fresh = journal->store->looks;
     return result;

@@ -30,11 +30,24 @@ nothing_yet(const struct lane_reader *reader, const struct place *place)
     return first.offset == 0 ? 0 : -1;
 }
 
+/* Another file was put in the place of the segment that is read: read that on.  1, 0 if none was, -1. */
+static int
+renew(struct lane_reader *reader, const struct stat *status)
+{
+    int fd = status->st_nlink == 0 ? segment_open(reader->lane, reader->segment, O_RDONLY) : -1;
+
+    if (fd < 0)
+        return status->st_nlink == 0 && errno != ENOENT ? -1 : 0;
+    io_close(&reader->fd);
+    reader->fd = fd;
+    return 1;
+}
+
 int
 lane_more(struct lane_reader *reader, struct place *place)
 {
     struct stat status;
-    int next;
+    int next, renewed;
 
     if (open_segment(reader, place->segment) != 0)
         return nothing_yet(reader, place);
@@ -43,6 +56,11 @@ lane_more(struct lane_reader *reader, struct place *place)
             return -1;
         if ((uint64_t)status.st_size > place->bytes)
             return 1;
+        if ((renewed = renew(reader, &status)) != 0) {
+            if (renewed < 0)
+                return -1;
+            continue;
+        }
         if ((uint64_t)status.st_size < place->bytes) {
             errno = ERANGE;
             return -1;

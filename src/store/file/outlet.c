@@ -35,6 +35,15 @@ outlet_close(struct outlet *outlet)
     buffer_free(&outlet->pending);
 }
 
+/* Another file was put in its place. */
+static bool
+is_gone(int fd)
+{
+    struct stat status;
+
+    return fstat(fd, &status) == 0 && status.st_nlink == 0;
+}
+
 static int
 find_end(struct outlet *outlet, bool *known)
 {
@@ -43,7 +52,7 @@ find_end(struct outlet *outlet, bool *known)
 
     if (lane_end(outlet->directory, outlet->end_file, &end, known) != 0)
         return -1;
-    if (outlet->fd >= 0 && outlet->end.segment != end.segment && outlet_leave(outlet) != 0)
+    if (outlet->fd >= 0 && (outlet->end.segment != end.segment || is_gone(outlet->fd)) && outlet_leave(outlet) != 0)
         return -1;
     outlet->end = end;
     if (outlet->fd < 0)
@@ -61,7 +70,7 @@ outlet_catch_up(struct outlet *outlet, uint64_t full, bool *known)
 
     *known = true;
     if (outlet->fd >= 0 && outlet->end.bytes < full && fstat(outlet->fd, &status) == 0
-        && (uint64_t)status.st_size == outlet->end.bytes)
+        && (uint64_t)status.st_size == outlet->end.bytes && status.st_nlink > 0)
         return 0;
     return find_end(outlet, known);
 }

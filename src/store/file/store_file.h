@@ -179,7 +179,11 @@ size_t journal_room(struct store *store, size_t more);
 int journal_access(const struct store *store);
 void journal_opened(struct journal *journal);
 
-/* journal_catch_up() for one whose file may have changed, held or not. */
+/*
+ * journal_catch_up() for one whose file may have changed, held or not.  JOURNAL_GONE if it is held and
+ * has another file now, or none, which is not locked: hold it again.
+ */
+enum { JOURNAL_GONE = 1 };
 int journal_refresh(struct journal *journal, struct fault *why);
 
 /* Before a stream is read on to `size` bytes: take over what files tell of it. */

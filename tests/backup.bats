@@ -97,3 +97,27 @@ slowly() {
     run -66 "$tests/../examples/backup" missing other
     [ ! -e other ]
 }
+
+@test "results that go into packs while they are copied are in the copy; what cannot be copied is said" {
+    stock 85123A 10
+    requests 100 | evbuy -s >told
+    mapfile -t told <told
+    for service in "${services[@]}"; do "$service" --drain; done
+    evresult "${told[@]}" >expected || [ $? -eq 1 ]
+    # All go when the first of them are about to be copied.
+    mkdir own
+    cat >own/cp <<'CP'
+#!/bin/sh
+case $* in *results/*) [ -e ../packed ] || { EV_STORE=. evresult --pack >../packed; } ;; esac
+exec "$cp" "$@"
+CP
+    chmod +x own/cp
+    cp=$(command -v cp) PATH=$PWD/own:$PATH run -0 "$tests/../examples/backup" evstore copy
+    is "$output" ''
+    is "$(cat packed)" 'packed 100 results'
+    EV_STORE=copy run -1 evresult "${told[@]}"
+    is "$output" "$(cat expected)"
+    printf '#!/bin/sh\ncase $* in *results/*) echo no room >&2; exit 1 ;; esac\nexec "$cp" "$@"\n' >own/cp
+    cp=$(command -v cp) PATH=$PWD/own:$PATH run -1 "$tests/../examples/backup" evstore other
+    [[ $output = *'no room'* ]]
+}

@@ -15,7 +15,7 @@
 enum {
     PIECE = 256 * 1024,
     AHEAD_USUAL = 4 * 1024 * 1024 - PIECE,      /* what is read next is still in the processor's caches then */
-    AHEAD_MOST = 16 * 1024 * 1024 - PIECE,
+    AHEAD_MOST = 8 * 1024 * 1024 - PIECE,
 };
 
 struct ahead {

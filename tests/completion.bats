@@ -51,6 +51,11 @@ offered() {
     is "$(offered evtopic seek evt)" 'evtask'
     is "$(offered evtopic seek evtask purchase.requested f)" 'first'
     is "$(offered evtopic redrive '')" 'evtask'
+    # Behind options, too, whose values are no operands.
+    is "$(offered evtopic -d evstore s)" 'seek'
+    is "$(offered evtopic --store = evstore cat stock)" 'stock.available stockcheck.requested'
+    is "$(offered evtopic seek -n evt)" 'evtask'
+    is "$(offered evreplay --diff evs)" 'evstore'
     is "$(offered evcheck -g evc)" 'evcheck evcreate'
     is "$(offered evcheck --input @p)" '@purchase.requested'
     is "$(offered evcreate --results '')" 'files packed'

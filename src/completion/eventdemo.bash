@@ -9,7 +9,10 @@ _eventdemo_store() {
     local word=1 store=${EV_STORE:-evstore}
     for ((; word < COMP_CWORD; word++)); do
         case ${COMP_WORDS[word]} in
-        -d | --store) store=${COMP_WORDS[word + 1]} ;;
+        -d | --store)
+            [ "${COMP_WORDS[word + 1]}" != = ] || ((word++))
+            store=${COMP_WORDS[word + 1]}
+            ;;
         -d?*) store=${COMP_WORDS[word]#-d} ;;
         esac
     done
@@ -66,6 +69,19 @@ _eventdemo_kind() {
     done <<<"$1"
 }
 
+# _eventdemo_first HELP: the first operand before the word that is completed, or nothing.
+_eventdemo_first() {
+    local i
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        if [[ ${COMP_WORDS[i]} != -* ]]; then
+            printf '%s\n' "${COMP_WORDS[i]}"
+            return
+        fi
+        [ -z "$(_eventdemo_kind "$1" "${COMP_WORDS[i]}")" ] || ((i++))
+        [ "${COMP_WORDS[i]}" != = ] || ((i++))
+    done
+}
+
 # _eventdemo_forms HELP: the forms of a command without its name, options and brackets.
 _eventdemo_forms() {
     sed -nE 's/^(usage:|      ) [a-z]+//p' <<<"$1" |
@@ -74,14 +90,14 @@ _eventdemo_forms() {
 }
 
 _eventdemo() {
-    local command=$1 word=$2 before=$3 help store kind values=''
+    local command=$1 word=$2 before=$3 help store kind first values=''
     local -a form
     help=$("$command" --help 2>/dev/null) || return
     store=$(_eventdemo_store)
     kind=$(_eventdemo_kind "$help" "$before")
     if [[ $word = -* ]]; then
         values=$(sed -nE 's/^  (-.), (--[a-z-]+).*/\1\n\2/p; s/^      (--[a-z-]+).*/\1/p' <<<"$help")
-    elif [ "$kind" = DIR ]; then
+    elif [ "$kind" = DIR ] || [ "$kind" = POINT ]; then
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
@@ -95,14 +111,15 @@ _eventdemo() {
     elif [ -n "$kind" ]; then
         values=$(_eventdemo_values "$kind" "$store")
     else
+        first=$(_eventdemo_first "$help")
         while read -r -a form; do
             # The first word of a form may be a command of its own.
             if [[ ${form[0]} = [a-z]* && ${form[0]} != *'|'* ]]; then
-                if [ "$COMP_CWORD" -eq 1 ]; then
+                if [ -z "$first" ]; then
                     values+=${form[0]}$'\n'
                     continue
                 fi
-                [ "${form[0]}" = "${COMP_WORDS[1]}" ] || continue
+                [ "${form[0]}" = "$first" ] || continue
             fi
             for kind in "${form[@]}"; do values+=$(_eventdemo_values "$kind" "$store")$'\n'; done
         done < <(_eventdemo_forms "$help")

@@ -334,12 +334,40 @@ delete_groups() { rm -r evstore/topics/*/groups; }
     { sed 1q $lane; wanted "$r3" "$(printf '%080d' 7)" 1; wanted "$r4" 85123A 1; } >grown
     cat grown >$lane
     run -0 evtask --drain
-    is "$output" 'evtask: @purchase.requested: lane 0: at 2, but no message begins there any more; going on at 0'
+    is "$output" 'evtask: @purchase.requested: lane 0: at 2, but the messages before that are others by now; going on at 0'
     [ "$(at evtask)" = 3 ]
     lines stockcheck.requested | jq -r .correlationid >asked
     grep -qx "$r3" asked && grep -qx "$r4" asked
     run -0 evtask --drain
     is "$output" ''
+}
+
+@test "a lane that was put back from a copy and has grown since is read again, however long its messages are" {
+    bought() { seq -f '{"product":"85123A","quantity":1,"request":"5e8a4c1d-2b7f-4d3e-9c60-%012.0f"}' "$1" "$2" | evbuy -s >told; }
+    lane=evstore/topics/purchase.requested/0
+    # Between two runs of a worker, and while one runs.
+    bought 1 2
+    cp -r $lane copy
+    bought 3 4
+    evtask --drain
+    rm -r $lane
+    cp -r copy $lane
+    bought 5 8
+    run -0 evtask --drain
+    is "$output" 'evtask: @purchase.requested: lane 0: at 4, but the messages before that are others by now; going on at 0'
+    lines stockcheck.requested | jq -r '.correlationid[-1:]' | tail -n 6 | diff - <(printf '%s\n' 1 2 5 6 7 8)
+    run -0 evtask --drain
+    is "$output" ''
+    serve evtask
+    bought 9 9
+    asked() { [ "$(lines stockcheck.requested | wc -l)" -eq "$1" ]; }
+    eventually asked 11
+    { cat copy/*.ndjson; for n in {1..7}; do tail -n 1 $lane/*.ndjson; done; } >grown
+    rm $lane.end
+    mv grown "$(echo $lane/*.ndjson)"
+    eventually asked 20
+    is "$(cat evtask.errors)" 'evtask: @purchase.requested: lane 0: at 7, but the messages before that are others by now; going on at 0'
+    stop TERM "${pids[@]}"
 }
 
 @test "an offset of another run of the system counts without its lock file's" {

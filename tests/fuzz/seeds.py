@@ -146,7 +146,7 @@ def option_values():
 
 
 RECORD = ('{"offset":17,"segment":0,"bytes":6035,"pid":712,"boot":"6f1c0a52-3d0e-4b6a-9b57-2f0d8a4f7c11",'
-          '"time":"' + NOW + '","rate":40')
+          '"time":"' + NOW + '","rate":40,"before":"27aa3e4e2bd3c5a1"')
 LANES = ('{"lanes":1,"segment":67108864,"from":[]', '{"lanes":4,"segment":67108864,"from":[1200]',
          '{"lanes":2,"segment":1,"from":[1300,0,7,9007199254740991]')
 BAD_LANES = ('{"lanes":0,"segment":1,"from":[]', '{"lanes":257,"segment":1,"from":[]',

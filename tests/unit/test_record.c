@@ -1,4 +1,6 @@
 /* test_record.c -- a place in a lane as a line of text: there and back, and damage. */
+#include <errno.h>
+
 #include "base/text.h"
 #include "domain/message.h"
 #include "scratch.h"
@@ -9,22 +11,22 @@
 #define TIME "2026-01-31T09:30:00.123456Z"
 
 static const struct record records[] = {
-    { { 0, 0, 0 }, 0, BOOT, { TIME }, 0 },
-    { { 17, 0, 6035 }, 712, BOOT, { TIME }, 40 },
-    { { 9, 9, 0 }, 1, BOOT, { "9999-12-31T23:59:59.999999Z" }, 1 },
-    { { NUMBER_MAX, NUMBER_MAX, NUMBER_MAX }, 4194304, BOOT, { TIME }, NUMBER_MAX },
+    { { 0, 0, 0 }, 0, BOOT, { TIME }, 0, 0 },
+    { { 17, 0, 6035 }, 712, BOOT, { TIME }, 40, UINT64_C(0x27aa3e4e2bd3c5a1) },
+    { { 9, 9, 0 }, 1, BOOT, { "9999-12-31T23:59:59.999999Z" }, 1, 1 },
+    { { NUMBER_MAX, NUMBER_MAX, NUMBER_MAX }, 4194304, BOOT, { TIME }, NUMBER_MAX, UINT64_MAX },
 };
 
 /* The letter of the file format; the sum is that of the line up to ,"sum": seeded with 0. */
 static const char line[] =
     "{\"offset\":17,\"segment\":0,\"bytes\":6035,\"pid\":712,\"boot\":\"" BOOT "\",\"time\":\"" TIME
-    "\",\"rate\":40,\"sum\":\"";
+    "\",\"rate\":40,\"before\":\"27aa3e4e2bd3c5a1\",\"sum\":\"";
 
 static bool
 same(const struct record *a, const struct record *b)
 {
     return a->place.offset == b->place.offset && a->place.segment == b->place.segment
-        && a->place.bytes == b->place.bytes && a->pid == b->pid && a->rate == b->rate
+        && a->place.bytes == b->place.bytes && a->pid == b->pid && a->rate == b->rate && a->before == b->before
         && strcmp(a->boot, b->boot) == 0 && strcmp(a->time.text, b->time.text) == 0;
 }
 
@@ -123,6 +125,8 @@ test_strangers(struct tap *tap)
             "\",\"time\":\"2026-02-30T09:30:00.123456Z\",\"rate\":0",
         "{\"segment\":0,\"offset\":1,\"bytes\":0,\"pid\":1,\"boot\":\"" BOOT "\",\"time\":\"" TIME "\",\"rate\":0",
         "{\"x\":1",
+        "{\"offset\":1,\"segment\":0,\"bytes\":0,\"pid\":1,\"boot\":\"" BOOT "\",\"time\":\"" TIME
+            "\",\"rate\":0,\"before\":\"27aa3e4e2bd3c5aX\"",
     };
     int fd = record_file();
     struct record read;
@@ -140,6 +144,36 @@ test_strangers(struct tap *tap)
     }
     refill(fd, SLICE("\n"));
     tap_check(tap, record_read(fd, &read) == RECORD_DAMAGED, "nor an empty line");
+    io_close(&fd);
+}
+
+/* What a group has read is there as long as the bytes before its place are. */
+static void
+test_stands(struct tap *tap)
+{
+    int fd = record_file(), closed = -1;
+    struct record record = records[0];
+    char text[6000];
+
+    memset(text, 'x', sizeof text);
+    text[sizeof text - 1] = text[999] = '\n';
+    refill(fd, (struct slice){ text, sizeof text });
+    tap_check(tap, record_stands(&record, closed) == 1, "nothing stands anywhere");
+    for (size_t bytes = 1000; bytes <= sizeof text; bytes += 5000) {
+        record.place.bytes = bytes;
+        tap_check(tap, record_sum(fd, bytes, &record.before) == 0 && record_stands(&record, fd) == 1, "%zu bytes", bytes);
+        text[bytes - 500] = 'y';
+        refill(fd, (struct slice){ text, sizeof text });
+        tap_check(tap, record_stands(&record, fd) == 0, "others before that place");
+        record.before = 0;
+        tap_check(tap, record_stands(&record, fd) == 1, "are not known without their sum");
+    }
+    record.place.bytes = 1001;
+    tap_check(tap, record_stands(&record, fd) == 0, "in the midst of a line");
+    record.place.bytes = sizeof text + 1;
+    tap_check(tap, record_stands(&record, fd) == 0 && record_sum(fd, record.place.bytes, &record.before) == -1
+              && errno == ERANGE, "behind the end");
+    tap_check(tap, record_stands(&record, closed) == -1, "where nothing can be read");
     io_close(&fd);
 }
 
@@ -164,6 +198,7 @@ main(void)
     test_there_and_back(&tap);
     test_damage(&tap);
     test_strangers(&tap);
+    test_stands(&tap);
     test_failures(&tap);
     return tap_done(&tap);
 }

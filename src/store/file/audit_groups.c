@@ -14,29 +14,27 @@
 enum standing {
     STANDING_GOOD,
     STANDING_OUTSIDE,           /* of the lane */
-    STANDING_BETWEEN,           /* where no message begins: the lane lost its end and has grown since */
+    STANDING_BEHIND_OTHERS,     /* the lane lost its end and has grown since */
 };
 
-/* Does a message begin there, or end?  What was trimmed cannot be looked at.  -1 with errno. */
+/* Are the messages before it others than were read?  What was trimmed cannot be looked at.  -1 with errno. */
 static int
-is_between(int directory, const struct place *place)
+are_others(int directory, const struct record *record)
 {
-    int fd = segment_open(directory, place->segment, O_RDONLY);
-    char before = '\n';
-    ssize_t got = 1;
+    int fd = segment_open(directory, record->place.segment, O_RDONLY), stands;
 
     if (fd < 0)
         return errno == ENOENT ? 0 : -1;
-    if (place->bytes > 0)
-        got = io_pread(fd, &before, 1, (off_t)place->bytes - 1);
+    stands = record_stands(record, fd);
     io_close(&fd);
-    return got < 0 ? -1 : got == 0 || before != '\n';
+    return stands < 0 ? -1 : !stands;
 }
 
-/* Where does the place lie?  The lane may have grown since it was counted.  Or -1 with errno. */
+/* Where does its place lie?  The lane may have grown since it was counted.  Or -1 with errno. */
 static int
-look_at_place(struct lane_audit *lane, const struct place *place)
+look_at_place(struct lane_audit *lane, const struct record *record)
 {
+    const struct place *place = &record->place;
     int directory = topic_open_lane(lane->topic->directory, lane->lane, false), result = 0;
     struct place end;
     bool known;
@@ -51,7 +49,7 @@ look_at_place(struct lane_audit *lane, const struct place *place)
     if (result == 0 && (place->offset < lane->first || place->offset > lane->end))
         result = STANDING_OUTSIDE;
     else if (result == 0 && directory >= 0)
-        result = is_between(directory, place) * STANDING_BETWEEN;
+        result = are_others(directory, record) * STANDING_BEHIND_OTHERS;
     io_close(&directory);
     return result < 0 ? -1 : result;
 }
@@ -66,8 +64,9 @@ tell_seat(struct lane_audit *lane, const char *group, const char *suffix, uint64
     if (standing == STANDING_OUTSIDE)
         (void)snprintf(what, sizeof what, "at message %llu, but the lane has %llu to before %llu",
                        (unsigned long long)offset, (unsigned long long)lane->first, (unsigned long long)lane->end);
-    else if (standing == STANDING_BETWEEN)
-        (void)snprintf(what, sizeof what, "at message %llu, but no message begins there", (unsigned long long)offset);
+    else if (standing == STANDING_BEHIND_OTHERS)
+        (void)snprintf(what, sizeof what, "at message %llu, but the messages before it are others",
+                       (unsigned long long)offset);
     audit_tell(&audit->told, PROMISE_NOT_SILENT, "%s/topics/%.*s/groups/%s/%u.%s:1: %s", audit->store->setting.name,
                (int)topic.length, topic.at, group, lane->lane, suffix, what);
 }
@@ -108,8 +107,8 @@ audit_seat(struct lane_audit *lane, int directory, const char *group)
     struct record durable, now;
     int kept = seat_read_offset(&seat, directory, lane->lane, &durable);
     int found = kept < 0 ? -1 : seat_read(&seat, directory, lane->lane, &now);
-    int kept_standing = kept == RECORD_FOUND ? look_at_place(lane, &durable.place) : 0;
-    int standing = found == RECORD_FOUND ? look_at_place(lane, &now.place) : 0;
+    int kept_standing = kept == RECORD_FOUND ? look_at_place(lane, &durable) : 0;
+    int standing = found == RECORD_FOUND ? look_at_place(lane, &now) : 0;
     const bool lost = found != RECORD_FOUND || standing > 0;
 
     seat_close(&seat);

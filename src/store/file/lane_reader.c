@@ -40,6 +40,7 @@ renew(struct lane_reader *reader, const struct stat *status)
         return status->st_nlink == 0 && errno != ENOENT ? -1 : 0;
     io_close(&reader->fd);
     reader->fd = fd;
+    reader->renewed = true;
     return 1;
 }
 

@@ -1,4 +1,5 @@
 /* record.c -- a place in a lane as a line of text. */
+#include <errno.h>
 #include <string.h>
 #include <uuid/uuid.h>
 
@@ -34,11 +35,46 @@ record_here(const struct place *place, struct moment now)
     return record;
 }
 
+int
+record_sum(int fd, uint64_t bytes, uint64_t *sum)
+{
+    enum { SUMMED_BYTES = 4096 };
+    char end[SUMMED_BYTES];
+    const size_t length = bytes < sizeof end ? (size_t)bytes : sizeof end;
+    const ssize_t got = io_pread(fd, end, length, (off_t)(bytes - length));
+
+    if (got < 0)
+        return -1;
+    if ((size_t)got != length) {
+        errno = ERANGE;
+        return -1;
+    }
+    *sum = event_sum_of(end, length, bytes);
+    return 0;
+}
+
+/* A message begins there, and the one before is the one that it was. */
+int
+record_stands(const struct record *record, int fd)
+{
+    const uint64_t bytes = record->place.bytes;
+    char newline = '\0';
+    uint64_t sum = 0;
+
+    if (bytes == 0)
+        return 1;
+    if (io_pread(fd, &newline, 1, (off_t)bytes - 1) < 0)
+        return -1;
+    if (record->before != 0 && record_sum(fd, bytes, &sum) != 0 && errno != ERANGE)
+        return -1;
+    return newline == '\n' && record->before == sum;
+}
+
 static bool
 scan(struct slice line, struct record *out)
 {
     struct cursor cursor = { line.at, line.at + line.length };
-    struct slice boot, time;
+    struct slice boot, time, before;
 
     if (!CURSOR_LITERAL(&cursor, "{\"offset\":") || !cursor_number(&cursor, &out->place.offset)
         || !CURSOR_LITERAL(&cursor, ",\"segment\":") || !cursor_number(&cursor, &out->place.segment)
@@ -47,6 +83,9 @@ scan(struct slice line, struct record *out)
         || !CURSOR_LITERAL(&cursor, ",\"boot\":\"") || !cursor_take(&cursor, BOOT_LENGTH, &boot)
         || !CURSOR_LITERAL(&cursor, "\",\"time\":\"") || !cursor_take(&cursor, MOMENT_LENGTH, &time)
         || !CURSOR_LITERAL(&cursor, "\",\"rate\":") || !cursor_number(&cursor, &out->rate))
+        return false;
+    if (CURSOR_LITERAL(&cursor, ",\"before\":\"")
+        && !(cursor_take(&cursor, 16, &before) && text_hex(before.at, &out->before)))
         return false;
     memcpy(out->boot, boot.at, BOOT_LENGTH);
     memcpy(out->time.text, time.at, MOMENT_LENGTH);
@@ -108,6 +147,11 @@ record_write(int fd, const struct record *record)
     buffer_text(&line, "\",\"time\":\"");
     buffer_text(&line, record->time.text);
     put(&line, "\",\"rate\":", record->rate);
+    if (record->before != 0) {
+        buffer_text(&line, ",\"before\":\"");
+        buffer_hex(&line, record->before);
+        buffer_text(&line, "\"");
+    }
     event_write_sum(&line, 0, &chain);
     while (line.length < RECORD_BYTES - 1)
         buffer_add(&line, " ", 1);

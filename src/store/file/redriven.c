@@ -7,9 +7,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "store/dead.h"
+#include "store/file/record.h"
 #include "store/file/redriven.h"
-
-enum { SUMMED_BYTES = 4096 };   /* before the place, to know the letters by */
 
 void
 dead_name(const char *command, const char *suffix, char *name)
@@ -34,24 +33,6 @@ redriven_free(struct redriven *redriven)
 {
     free(redriven->targets);
     *redriven = (struct redriven){ 0 };
-}
-
-/* The sum of the end of the first `bytes` of the letters; -1 with errno, ERANGE if there are fewer. */
-static int
-sum_letters(int fd, uint64_t bytes, uint64_t *sum)
-{
-    char end[SUMMED_BYTES];
-    uint64_t from = bytes > sizeof end ? bytes - sizeof end : 0;
-    ssize_t got = io_pread(fd, end, (size_t)(bytes - from), (off_t)from);
-
-    if (got < 0)
-        return -1;
-    if ((uint64_t)got != bytes - from) {
-        errno = ERANGE;
-        return -1;
-    }
-    *sum = event_sum_of(end, (size_t)got, bytes);
-    return 0;
 }
 
 /* -- reading --------------------------------------------------------------------- */
@@ -135,7 +116,7 @@ check_letters(struct store *store, const char *command, struct redriven *out, st
     }
     if (fd < 0)
         return store_open_fault(store, name, why);
-    result = sum_letters(fd, out->bytes, &sum);
+    result = record_sum(fd, out->bytes, &sum);
     if (result != 0 && errno != ERANGE)
         (void)fault_system(why, STATUS_IO, "%s", store_path(store, name));
     else if (result != 0 || sum != out->before)
@@ -277,7 +258,7 @@ redriven_store(struct store *store, const char *command, struct redriven *redriv
     dead_name(command, "ndjson", name);
     fd = store_open_file(store, name, O_RDONLY);
     if (fd >= 0)
-        result = sum_letters(fd, redriven->bytes, &redriven->before);
+        result = record_sum(fd, redriven->bytes, &redriven->before);
     io_close(&fd);
     dead_name(command, "redriven", name);
     if (result == 0) {

@@ -79,6 +79,7 @@ struct lane_reader {
     int fd;                     /* of `segment`, or -1 */
     uint64_t segment;
     uint64_t ended;             /* a line of it that is being read in parts ends here, or 0 */
+    bool renewed;               /* another file was in its place; whoever heeds that sets it back */
 };
 
 /*

@@ -42,7 +42,7 @@ is_lost(int error)
  * have grown since by messages that nobody read: all of it is read again.
  */
 static int
-correct_place(struct station *station, bool between)
+correct_place(struct station *station, bool others)
 {
     struct place *place = &station->place, first, end;
     int lane = station->reader.lane;
@@ -50,8 +50,8 @@ correct_place(struct station *station, bool between)
 
     if (lane_first(lane, &first) != 0 || lane_end(lane, -1, &end, &known) != 0)
         return -1;
-    if (between) {
-        station_tell(station, "at %llu, but no message begins there any more; going on at %llu",
+    if (others) {
+        station_tell(station, "at %llu, but the messages before that are others by now; going on at %llu",
                      (unsigned long long)place->offset, (unsigned long long)first.offset);
         *place = first;
     } else if (place->offset < first.offset) {
@@ -68,14 +68,17 @@ correct_place(struct station *station, bool between)
     return 0;
 }
 
-/* A message begins at the place, if one follows. */
-static bool
-is_beginning(const struct station *station)
+/* The sum of what is before a place of the segment that is open, or 0. */
+static uint64_t
+sum_before(const struct station *station, const struct place *place)
 {
-    char before = '\n';
+    const struct lane_reader *reader = &station->reader;
+    uint64_t sum = 0;
 
-    return station->place.bytes == 0
-        || (io_pread(station->reader.fd, &before, 1, (off_t)station->place.bytes - 1) == 1 && before == '\n');
+    if (place->bytes > 0 && reader->fd >= 0 && reader->segment == place->segment
+        && record_sum(reader->fd, place->bytes, &sum) != 0)
+        return 0;
+    return sum;
 }
 
 /* The offset file has to say `place`, even if nothing more is done. */
@@ -83,6 +86,7 @@ static void
 put_right(struct station *station, const struct place *place)
 {
     station->done = *place;
+    station->done_before = sum_before(station, place);
     station->unsettled = true;
     station->since = steady_milliseconds();
     station->from = place->offset;
@@ -104,12 +108,20 @@ check_offset(struct station *station, const struct record *now)
     return found < 0 ? -1 : 0;
 }
 
+/* What the group has read is there, in the segment that is open; in one before that nobody looks again. */
+static bool
+stands(const struct station *station, const struct record *record)
+{
+    return station->place.segment != record->place.segment || record_stands(record, station->reader.fd) > 0;
+}
+
 /* With the lock: find where to go on, and whether there is more. */
 static int
 find_place(struct station *station, struct record *record)
 {
     const struct worker *worker = station->worker;
     const bool fresh = station->fresh;
+    bool others;
     int found = seat_read(&station->seat, worker->group, station->lane, record);
 
     if (found < 0)
@@ -123,9 +135,13 @@ find_place(struct station *station, struct record *record)
     station->place = record->place;
     station->fresh = false;
     found = lane_more(&station->reader, &station->place);
-    if (found >= 0 ? !fresh || is_beginning(station) : !is_lost(errno))
+    if (found < 0 && !is_lost(errno))
+        return -1;
+    others = found >= 0 && (fresh || station->reader.renewed) ? !stands(station, record) : 0;
+    station->reader.renewed = false;
+    if (found >= 0 && !others)
         return found;
-    if (correct_place(station, found >= 0) != 0)
+    if (correct_place(station, others) != 0)
         return -1;
     put_right(station, &station->place);
     return lane_more(&station->reader, &station->place);
@@ -134,7 +150,10 @@ find_place(struct station *station, struct record *record)
 static struct record
 record_of(const struct station *station, const struct place *place)
 {
-    return record_here(place, store_now(station->worker->store));
+    struct record record = record_here(place, store_now(station->worker->store));
+
+    record.before = sum_before(station, place);
+    return record;
 }
 
 /* Say who has the lane, and where the group really is. */
@@ -221,6 +240,7 @@ station_move(struct station *station, const struct place *reached, bool keep)
         station->from = station->place.offset;
     }
     station->place = station->done = *reached;
+    station->done_before = record.before;
     station->unsettled = true;
     return result;
 }
@@ -230,12 +250,13 @@ station_settle(struct station *station)
 {
     const struct worker *worker = station->worker;
     int64_t took = steady_milliseconds() - station->since;
-    struct record now, durable, record = record_of(station, &station->done);
+    struct record now, durable, record = record_here(&station->done, store_now(worker->store));
     int result = seat_take(&station->seat, worker->group, station->lane, false);
 
     if (result <= 0)                    /* who has it will settle more than this */
         return result;
     result = -1;
+    record.before = station->done_before;
     if (seat_read(&station->seat, worker->group, station->lane, &now) >= 0
         && seat_read_offset(&station->seat, worker->group, station->lane, &durable) >= 0)
         result = 0;
@@ -261,7 +282,8 @@ station_go_back(struct station *station)
     if (seat_read(&station->seat, worker->group, station->lane, &now) >= 0
         && seat_read_offset(&station->seat, worker->group, station->lane, &durable) >= 0
         && durable.place.offset < now.place.offset) {
-        record = record_of(station, &durable.place);
+        record = record_here(&durable.place, store_now(worker->store));
+        record.before = durable.before;
         (void)seat_write(&station->seat, &record);
     }
     station->unsettled = false;

@@ -28,7 +28,8 @@ struct station {
     struct seat seat;
     struct lane_reader reader;
     struct place place;         /* where the group was when we last looked */
-    struct place done;          /* how far we came */
+    struct place done;          /* how far we came, */
+    uint64_t done_before;       /* struct record's, of that */
     bool unsettled;             /* that is not in the offset file yet */
     uint64_t from;              /* where the group was `since` then, for the rate */
     int64_t since;              /* milliseconds, steady_milliseconds() */

@@ -342,6 +342,24 @@ delete_groups() { rm -r evstore/topics/*/groups; }
     is "$output" ''
 }
 
+@test "letters are put aside once, whatever becomes of others under a running service" {
+    for n in 1 2 3 4; do echo "bad$n"; done | evtopic publish purchase.requested
+    serve evtask
+    letters=evstore/dead/evtask.ndjson
+    # Each time all is read again one letter is gone, and made again behind the others.
+    whole() { [ "$(at evtask) $(jq -r .offset $letters | sort -u | wc -l)" = '4 4' ]; }
+    for n in 1 2 3; do
+        eventually whole
+        [ "$(wc -l <$letters)" -eq 4 ]
+        sed 2d $letters >others
+        cat others >$letters
+        evtopic seek evtask purchase.requested first >told
+    done
+    eventually whole
+    [ "$(wc -l <$letters)" -eq 4 ]
+    stop TERM "${pids[@]}"
+}
+
 @test "a lane that was put back from a copy and has grown since is read again, however long its messages are" {
     bought() { seq -f '{"product":"85123A","quantity":1,"request":"5e8a4c1d-2b7f-4d3e-9c60-%012.0f"}' "$1" "$2" | evbuy -s >told; }
     lane=evstore/topics/purchase.requested/0

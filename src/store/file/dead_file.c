@@ -4,10 +4,10 @@
  * A lane's lock is held by who puts its messages aside, so nobody else adds a
  * letter of the same origin between a look and the next append.
  */
-#include <sys/stat.h>
 
 #include "base/append.h"
 #include "store/dead.h"
+#include "store/file/record.h"
 #include "store/file/redriven.h"
 
 int
@@ -96,16 +96,18 @@ is_letter_of(struct store *store, uint64_t offset, const struct origin *origin, 
     return result;
 }
 
-/* Other letters than those that are known: there are fewer. */
+/* By what the letters that are known are told from others; false if there are none. */
 static bool
-are_others(const struct store *store)
+sum_known(struct store *store, uint64_t *sum)
 {
     char name[DEAD_NAME_BYTES];
-    struct stat status;
+    int fd, result;
 
     dead_name(store->setting.command, "ndjson", name);
-    return fstatat(store->directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0
-        || (uint64_t)status.st_size < store->dead.read;
+    fd = store_open_file(store, name, O_RDONLY);
+    result = fd < 0 ? -1 : record_sum(fd, store->dead.read, sum);
+    io_close(&fd);
+    return result == 0;
 }
 
 int
@@ -115,13 +117,15 @@ dead_contains(struct store *store, const struct origin *origin, struct fault *wh
     struct buffer key = { 0 };
     struct index_hit hit;
     size_t step = 0;
+    uint64_t before;
     int result;
 
-    if (are_others(store)) {
+    if (!sum_known(store, &before) || before != dead->before) {
         index_clear(&dead->index);
         dead->read = 0;
     }
     result = catch_up(store, &key, why);
+    (void)sum_known(store, &dead->before);
     write_key(&key, origin);
     while (result == 0 && index_next(&dead->index, (struct slice){ key.at, key.length }, &step, &hit))
         result = is_letter_of(store, hit.offset, origin, why);

@@ -63,7 +63,8 @@ struct result;                  /* domain/result.h */
 /* What is known of the command's dead letters from topics. */
 struct dead_letters {
     struct index index;         /* where in the file the letter of an origin is */
-    uint64_t read;              /* bytes of the file */
+    uint64_t read;              /* bytes of the file, */
+    uint64_t before;            /* and record_sum() of it up to there */
 };
 
 struct list {

@@ -115,8 +115,9 @@ tidy(const struct cli *cli, const struct tidy_wish *wish)
 
     if (!wish->dry_run)
         setting.before = NULL;          /* they are gone; what comes anew is new */
-    if (result != 0
-        || (wish->pack && pack(store, wish, &setting, &why) != 0))
+    if (result == 0 && wish->pack)
+        result = pack(store, wish, &setting, &why);
+    if (result != 0)
         status = cli_report("evresult", &why);
     store_close(store);
     return cli_finish("evresult", status);

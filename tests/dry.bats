@@ -140,6 +140,13 @@ finish() {
     is "$answer" "$(to_order "$(id 4)" 85123A 2 4)"
     answer "$(available "$(id 5)" 85123A 1 10 1)"
     is "$answer" "$(unavailable "$(id 5)" 85123A 1 0 4 out-of-stock evorder)"
+    # Another file in the place of a stream that it has not sold of yet is gone on with.
+    answer "$(available "$(id 6)" 71053 2 1 1)"
+    is "$answer" "$(unavailable "$(id 6)" 71053 2 1 1 insufficient-stock evorder)"
+    cp -p evstore/journal/71053.ndjson other
+    mv other evstore/journal/71053.ndjson
+    answer "$(available "$(id 7)" 71053 1 1 1)"
+    is "$answer" "$(to_order "$(id 7)" 71053 1 2)"
     finish 0
     is "$(cat errors)" ''
     # Orders, refusals and results.

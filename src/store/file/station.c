@@ -261,7 +261,8 @@ station_settle(struct station *station)
         && seat_read_offset(&station->seat, worker->group, station->lane, &durable) >= 0)
         result = 0;
     if (result == 0 && now.place.offset >= record.place.offset
-        && (durable.place.offset < record.place.offset || durable.place.offset > now.place.offset)) {
+        && (durable.place.offset < record.place.offset || durable.place.offset > now.place.offset
+            || (durable.place.offset == record.place.offset && durable.before != record.before))) {
         record.rate = now.place.offset > station->from
             ? (now.place.offset - station->from) * 1000 / (uint64_t)(took > 0 ? took : 1) : 0;
         result = seat_write_offset(&station->seat, worker->group, station->lane, &record);

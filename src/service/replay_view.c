@@ -227,11 +227,15 @@ replay_print_end(struct replay_printer *printer)
 void
 replay_warn_torn(const struct store *store, struct slice product, const struct history_end *end)
 {
-    if (end->torn > 0)
-        (void)fprintf(stderr,
-                      "evreplay: %s:%llu: the last line is not finished, %llu bytes are not part of the journal\n",
-                      history_place(store, product), (unsigned long long)end->state.product.sequence + 1,
-                      (unsigned long long)end->torn);
+    struct fault warning;
+
+    if (end->torn == 0)
+        return;
+    (void)fault_set(&warning, STATUS_DONE,
+                    "%s:%llu: the last line is not finished, %llu bytes are not part of the journal",
+                    history_place(store, product), (unsigned long long)end->state.product.sequence + 1,
+                    (unsigned long long)end->torn);
+    (void)cli_report("evreplay", &warning);
 }
 
 uint64_t

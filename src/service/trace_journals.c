@@ -63,12 +63,15 @@ damage(void *context, const struct fault *why)
 
 /* It may be just at work, so that is no damage. */
 static void
-warn_torn(const struct trace_book *book, struct slice product, const struct history_end *end)
+warn_torn(struct trace_book *book, struct slice product, const struct history_end *end)
 {
-    if (end->torn > 0 && !book->quiet)
-        (void)fprintf(stderr,
-                      "evtrace: %s: the last line is not finished, %llu bytes are not part of the journal\n",
-                      history_place(book->store, product), (unsigned long long)end->torn);
+    struct fault warning;
+
+    if (end->torn == 0)
+        return;
+    (void)fault_set(&warning, STATUS_DONE, "%s: the last line is not finished, %llu bytes are not part of the journal",
+                    history_place(book->store, product), (unsigned long long)end->torn);
+    trace_tell(book, &warning);
 }
 
 static void

@@ -29,7 +29,7 @@ trace() { strace -f -y -s 0 -o trace -e trace=write,fsync,fdatasync,syncfs,linka
     run -65 --separate-stderr evcreate <sold
     run -65 --separate-stderr trace evcreate <sold
     [[ "$stderr" == *'so this sale was taken back'* || "$stderr" == *'means another purchase'* ]]
-    sed '/write([0-9]*<[^>]*dead.evcreate/,$d' trace | grep -q 'fdatasync([0-9]*<[^>]*journal/71053.ndjson>)'
+    sed '/write([0-9]*<[^>]*dead.evcreate/,$d' trace | grep 'fdatasync([0-9]*<[^>]*journal/71053.ndjson>)'
 }
 
 # -- what nobody honest sends ---------------------------------------------------------------

@@ -111,6 +111,22 @@ told() {
         event evstock stock.removed "$g2" 85123A 2 '{"quantity":6}'
     } | summed >in
     told '2: quantity: more than was there, or more than can be counted' evreplay --verify -
+    # Of one damage nothing else follows.
+    {
+        event evstock stock.added "$g1" 85123A 1 '{"quantity":5}'
+        event evstock stock.removed "$g2" 85123A 2 '{"quantity":2}'
+        event evstock stock.removed "$g3" 85123A 3 '{"quantity":3}'
+    } | summed | sed '1s/"quantity":5/"quantity":6/' >in
+    told '1: sum: does not match the line and the sum before it' evreplay --verify -
+    is "${#stderr_lines[@]} $output" '1 1 journals, 3 events: 1 damaged'
+    # Nor can a selection come to more than can be counted.
+    for i in 1 2 3; do event evstock stock.added "$g1" 85123A "$i" '{"quantity":4503599627370496}'; done | summed >in
+    told '2: quantity: more than was there, or more than can be counted' evreplay -
+    is "${#stderr_lines[@]}" 1
+    {
+        event evstock stock.added "$g1" 85123A 1 '{"quantity":5}'
+        event evstock stock.removed "$g2" 85123A 2 '{"quantity":6}'
+    } | summed >in
     # A selection need not hold what came in.
     tail -n 1 in >selected
     is "$(evreplay - <selected | jq -c '[.sequence, .removed]')" '[2,6]'

@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "base/text.h"
 #include "service/progress.h"
 #include "service/replay_stdin.h"
 #include "service/source.h"
@@ -73,16 +74,32 @@ check_sum(const struct states *states, struct entry *entry, struct slice line, s
     return 0;
 }
 
-/* A selection may lack what came in, so only whole journals are asked whether it was there. */
+static bool
+is_counted(const struct product *product)
+{
+    return product->added <= NUMBER_MAX && product->removed <= NUMBER_MAX && product->sold <= NUMBER_MAX
+        && product->returned <= NUMBER_MAX;
+}
+
+/*
+ * A selection may lack what came in, so only whole journals are asked whether it was there; behind
+ * damage that is not known.
+ */
 static int
 fold(const struct states *states, struct entry *entry, const struct message *event, struct fault *why)
 {
+    static const char too_many[] = "quantity: more than was there, or more than can be counted";
     struct product *product = &entry->state.product;
     enum event kind = message_event(event->type);
 
-    if (states->wish->view == REPLAY_VERIFY && product_allows(product, kind, event->quantity) != REFUSAL_NONE)
-        return bad(why, "quantity: more than was there, or more than can be counted");
+    if (states->wish->view == REPLAY_VERIFY && !entry->damaged
+        && product_allows(product, kind, event->quantity) != REFUSAL_NONE)
+        return bad(why, too_many);
+    if (!is_counted(product))
+        return 0;                       /* that was told */
     product_apply(product, kind, event->quantity);
+    if (!is_counted(product))
+        return bad(why, too_many);
     product->sequence = event->number;
     memcpy(entry->state.time.text, event->time.at, MOMENT_LENGTH);
     return 0;

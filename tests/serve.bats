@@ -342,6 +342,19 @@ delete_groups() { rm -r evstore/topics/*/groups; }
     is "$output" ''
 }
 
+@test "messages of more types than files may be open are passed on, each to its topic" {
+    for n in {1..120}; do
+        printf '{"specversion":"1.0","id":"%d","source":"/x","type":"other.t%d","data":{}}\n' "$n" "$n"
+    done >others
+    evtopic publish purchase.requested <others
+    evtopic publish purchase.requested <others
+    (ulimit -n 128 && evtask --drain)
+    for n in {1..120}; do
+        sed -n "${n}p;${n}p" others | cmp - "evstore/topics/other.t$n/0/00000000000000000000.ndjson"
+    done
+    [ "$(at evtask)" = 240 ]
+}
+
 @test "letters are put aside once, whatever becomes of others under a running service" {
     for n in 1 2 3 4; do echo "bad$n"; done | evtopic publish purchase.requested
     serve evtask

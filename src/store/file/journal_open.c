@@ -57,6 +57,12 @@ journal_yield(struct store *store, size_t files)
     make_room(store, 1);
 }
 
+void
+journal_regain(struct store *store, size_t files)
+{
+    store->open_max = store->open_max + files < store->open_limit ? store->open_max + files : store->open_limit;
+}
+
 size_t
 journal_room(struct store *store, size_t more)
 {

@@ -120,7 +120,7 @@ store_open(struct store **out, const struct store_setting *setting, struct fault
         store->setting.use = STORE_FOLLOW;      /* journals are only read */
     store->directory = -1;
     store->looks = 1;
-    store->open_max = raise_open_files();
+    store->open_max = store->open_limit = raise_open_files();
     store->bucket_count = 64;
     store->buckets = memory_zeroed(store->bucket_count, sizeof(struct journal *));
     there = open_existing(store, why);

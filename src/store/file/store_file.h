@@ -89,7 +89,7 @@ struct store {
     size_t in_use;              /* journals used by this batch */
     struct journal *orders;
     struct journal *newest, *oldest;    /* open files, by their last use */
-    size_t open_count, open_max;
+    size_t open_count, open_max, open_limit;    /* how many may be, less what others have, and with that */
     struct list wanted, held, batch;
     struct list unread;         /* streams that became known since journals_foresee() */
     struct foreseen foreseen;
@@ -226,7 +226,8 @@ void journals_forget(struct store *store);
 
 void journal_free(struct journal *journal);
 
-/* So many open files are for other things from now on: journals do with fewer. */
+/* So many open files are for other things from now on: journals do with fewer; or for journals again. */
 void journal_yield(struct store *store, size_t files);
+void journal_regain(struct store *store, size_t files);
 
 #endif

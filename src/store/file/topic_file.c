@@ -15,61 +15,7 @@
  * may have been killed before that; so whoever finds the hint missing, or naming
  * another segment than the last, syncs all names before it writes the hint.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
-#include "store/file/outlet.h"
-#include "store/file/topic_file.h"
-
-enum { OUTLET_FILES = 3 };
-
-struct topic {
-    struct store *store;
-    struct topic *next;
-    int directory;              /* or -1 */
-    struct lanes lanes;
-    struct outlet *outlets;
-    unsigned count;
-    size_t length;              /* of its name */
-    char name[TOPIC_NAME_MAX + 1];
-};
-
-struct topic *
-topic_of(struct store *store, struct slice name)
-{
-    struct topic *topic = store->topics;
-
-    while (topic != NULL && !slice_equal((struct slice){ topic->name, topic->length }, name))
-        topic = topic->next;
-    if (topic != NULL)
-        return topic;
-    topic = memory_zeroed(1, sizeof *topic);
-    topic->store = store;
-    topic->next = store->topics;
-    topic->directory = -1;
-    topic->length = name.length;
-    memcpy(topic->name, name.at, name.length);
-    store->topics = topic;
-    return topic;
-}
-
-static const char *
-place_of(const struct topic *topic)
-{
-    char path[TOPIC_PATH_BYTES];
-
-    topic_path((struct slice){ topic->name, topic->length }, path);
-    return store_path(topic->store, path);
-}
-
-static int
-failed(const struct topic *topic, unsigned lane, const char *what, struct fault *why)
-{
-    return fault_system(why, segment_misplaced(errno) ? STATUS_DATA : STATUS_IO, "%s/%u: cannot %s", place_of(topic),
-                        lane, what);
-}
+#include "store/file/topic_open.h"
 
 static int
 open_outlet(struct topic *topic, unsigned lane, struct fault *why)
@@ -78,23 +24,25 @@ open_outlet(struct topic *topic, unsigned lane, struct fault *why)
 
     if (outlet->directory >= 0)
         return 0;
-    journal_yield(topic->store, OUTLET_FILES);
+    journal_yield(topic->store, TOPIC_LANE_FILES);
     outlet->directory = topic_open_lane(topic->directory, lane, true);
     outlet->end_file = topic_open_end(topic->directory, lane, O_RDWR | O_CREAT);
-    return outlet->directory < 0 || outlet->end_file < 0 ? failed(topic, lane, "open", why) : 0;
+    return outlet->directory < 0 || outlet->end_file < 0 ? topic_failed(topic, lane, "open", why) : 0;
 }
 
 /* Forget what is known of the lanes; what was written stays to be synced. */
 static int
 load(struct topic *topic, struct fault *why)
 {
+    if (topic->directory < 0 && topics_make_room(topic->store, why) != 0)
+        return -1;
     if (topic->directory < 0)
         topic->directory = topic_open_directory(topic->store, (struct slice){ topic->name, topic->length }, true, why);
-    if (topic->directory < 0 || lanes_load(topic->directory, place_of(topic), false, &topic->lanes, why) != 0)
+    if (topic->directory < 0 || lanes_load(topic->directory, topic_place(topic), false, &topic->lanes, why) != 0)
         return -1;
     for (unsigned lane = 0; lane < topic->count; lane++)
         if (outlet_leave(&topic->outlets[lane]) != 0)
-            return failed(topic, lane, "sync", why);
+            return topic_failed(topic, lane, "sync", why);
     if (topic->lanes.directories <= topic->count)
         return 0;
     topic->outlets = memory_resize(topic->outlets, topic->lanes.directories * sizeof *topic->outlets);
@@ -147,11 +95,11 @@ append(struct topic *topic, unsigned lane, int spill, struct fault *why)
     if (open_outlet(topic, lane, why) != 0)
         return -1;
     if (io_lock(outlet->directory, LOCK_EX) != 0)
-        return failed(topic, lane, "lock", why);
+        return topic_failed(topic, lane, "lock", why);
     if (lanes_changed(topic->directory, &topic->lanes))
         result = 1;
     else if (write_lines(topic, outlet, spill) != 0)
-        result = failed(topic, lane, "write", why);
+        result = topic_failed(topic, lane, "write", why);
     (void)io_lock(outlet->directory, LOCK_UN);
     if (result != 1)
         buffer_shrink(&outlet->pending);
@@ -232,57 +180,4 @@ topic_publish_spill(struct topic *topic, int spill, struct fault *why)
     while (result == 0 && (result = append(topic, 0, spill, why)) == 1)
         result = load(topic, why);
     return result;
-}
-
-size_t
-topics_dirty(const struct store *store)
-{
-    size_t dirty = 0;
-
-    for (const struct topic *topic = store->topics; topic != NULL; topic = topic->next)
-        for (size_t lane = 0; lane < topic->count; lane++)
-            dirty += topic->outlets[lane].dirty;
-    return dirty;
-}
-
-int
-topics_sync(struct store *store, struct fault *why)
-{
-    for (struct topic *topic = store->topics; topic != NULL; topic = topic->next) {
-        for (unsigned lane = 0; lane < topic->count; lane++) {
-            if (outlet_sync(&topic->outlets[lane]) != 0)
-                return failed(topic, lane, "sync", why);
-        }
-    }
-    return 0;
-}
-
-void
-topics_synced(struct store *store)
-{
-    for (struct topic *topic = store->topics; topic != NULL; topic = topic->next)
-        for (size_t lane = 0; lane < topic->count; lane++)
-            topic->outlets[lane].dirty = false;
-}
-
-static void
-topic_free(struct topic *topic)
-{
-    for (size_t lane = 0; lane < topic->count; lane++)
-        outlet_close(&topic->outlets[lane]);
-    free(topic->outlets);
-    lanes_free(&topic->lanes);
-    io_close(&topic->directory);
-    free(topic);
-}
-
-void
-topics_free(struct store *store)
-{
-    while (store->topics != NULL) {
-        struct topic *next = store->topics->next;
-
-        topic_free(store->topics);
-        store->topics = next;
-    }
 }

@@ -76,9 +76,8 @@ print_summary(const struct replay_many *many, uint64_t strangers)
         bool product = many->job->products[i].length > 0;
         bool missing = !one->ok && !one->unread && one->damage_count == 0;
 
-        if (missing && named) {
+        if (missing && named)
             status = cli_report("evreplay", one->why);
-        }
         free(one->why);
         if (one->unread)
             status = STATUS_IO;

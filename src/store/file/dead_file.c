@@ -117,15 +117,17 @@ dead_contains(struct store *store, const struct origin *origin, struct fault *wh
     struct buffer key = { 0 };
     struct index_hit hit;
     size_t step = 0;
-    uint64_t before;
+    uint64_t before, known;
     int result;
 
     if (!sum_known(store, &before) || before != dead->before) {
         index_clear(&dead->index);
         dead->read = 0;
     }
+    known = dead->read;
     result = catch_up(store, &key, why);
-    (void)sum_known(store, &dead->before);
+    if (dead->read != known)
+        (void)sum_known(store, &dead->before);
     write_key(&key, origin);
     while (result == 0 && index_next(&dead->index, (struct slice){ key.at, key.length }, &step, &hit))
         result = is_letter_of(store, hit.offset, origin, why);

@@ -95,13 +95,7 @@ keep_damage(struct journal *journal, struct fault *why)
 static int
 hold_dry(struct journal *journal, struct fault *why)
 {
-    int result = 0;
-
-    if (journal->pending.length == 0)
-        do
-            result = journal_refresh(journal, why);
-        while (result == JOURNAL_GONE);
-    return result == 0 ? 0 : keep_damage(journal, why);
+    return journal->pending.length > 0 || journal_refresh(journal, why) == 0 ? 0 : keep_damage(journal, why);
 }
 
 /* Lock what is there and look at it: 0, JOURNAL_GONE if something else is there by now, or -1. */

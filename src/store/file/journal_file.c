@@ -140,11 +140,12 @@ refresh(struct journal *journal, struct fault *why)
 int
 journal_refresh(struct journal *journal, struct fault *why)
 {
+    const bool locked = journal->held && !journal->store->setting.dry;
     int result;
 
     do
         result = refresh(journal, why);
-    while (result == JOURNAL_GONE && !journal->held);
+    while (result == JOURNAL_GONE && !locked);
     if (result == 0 || journal->damage != NULL)
         journal->fresh = journal->store->looks;
     return result;

@@ -181,8 +181,8 @@ int journal_access(const struct store *store);
 void journal_opened(struct journal *journal);
 
 /*
- * journal_catch_up() for one whose file may have changed, held or not.  JOURNAL_GONE if it is held and
- * has another file now, or none, which is not locked: hold it again.
+ * journal_catch_up() for one whose file may have changed, held or not.  JOURNAL_GONE if what is locked
+ * was another file than it has now: lock that.
  */
 enum { JOURNAL_GONE = 1 };
 int journal_refresh(struct journal *journal, struct fault *why);

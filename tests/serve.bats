@@ -398,6 +398,8 @@ delete_groups() { rm -r evstore/topics/*/groups; }
     rm -r $lane
     cp -r copy $lane
     bought 9 12
+    run -65 evaudit
+    [[ $output = *'/0.offset:1: at message 6, but the messages before it are others'* ]]
     run -0 evtask --drain
     is "$output" 'evtask: @purchase.requested: lane 0: at 6, but the messages before that are others by now; going on at 0'
     rm evstore/topics/purchase.requested/groups/evtask/0.lock

@@ -54,12 +54,27 @@ holds_a_lane() {
     return 1
 }
 
-# stopped_in_work PID: it is stopped, and has a lane.
-stopped_in_work() {
-    local line=
-    kill -STOP "$1"
-    until [[ $line = *') T '* ]]; do read -r line <"/proc/$1/stat"; done
-    holds_a_lane "$1" || ! kill -CONT "$1"
+# stop_in_work: one worker is stopped, which has a lane: $stopped, by its name; ${others[@]} go on. It is
+# the one that had to wait for a journal.
+stop_in_work() {
+    local journal line=
+    exec {journal}<"$(printf '%s\n' evstore/journal/*.ndjson | head -n 1)"
+    flock "$journal"
+    eventually one_waits
+    kill -STOP "${worker[$stopped]}"
+    until [[ $line = *') T '* ]]; do read -r line <"/proc/${worker[$stopped]}/stat"; done
+    exec {journal}<&-
+    holds_a_lane "${worker[$stopped]}"
+    mapfile -t others < <(printf '%s\n' "${!worker[@]}" | grep -vxF "$stopped")
+}
+one_waits() {
+    local arrow pid
+    while read -r _ arrow _ _ _ pid _; do
+        for stopped in "${!worker[@]}"; do
+            [[ $arrow != '->' || $pid != "${worker[$stopped]}" ]] || return 0
+        done
+    done </proc/locks
+    return 1
 }
 
 # all_handled: every request, once or more often.
@@ -131,23 +146,23 @@ as_in_turn() {
     prepare 4000 8
     for name in a b c; do work $name; done
     feed_on
-    eventually busy a
-    eventually stopped_in_work "${worker[a]}"
-    had=$(wc -l <a.out)
+    for name in a b c; do eventually busy $name; done
+    stop_in_work
+    had=$(wc -l <"$stopped.out")
     fed_up
-    say="waiting for process ${worker[a]}, which has it"
+    say="waiting for process ${worker[$stopped]}, which has it"
     started=$SECONDS
-    for name in b c; do eventually grep -q "^evorder: @stock.available: lane [0-7]: $say$" $name.errors; done
+    for name in "${others[@]}"; do eventually grep -q "^evorder: @stock.available: lane [0-7]: $say$" "$name.errors"; done
     [ $((SECONDS - started)) -le 5 ]
     # All else is done meanwhile, and nothing of the lane that it has.
     run -1 through
-    [ "$(wc -l <a.out)" = "$had" ]
-    kill -KILL "${worker[a]}"
+    [ "$(wc -l <"$stopped.out")" = "$had" ]
+    kill -KILL "${worker[$stopped]}"
     eventually through
-    unset 'worker[a]'
+    unset "worker[$stopped]"
     stop TERM "${worker[@]}"
     # It was said once by each.
-    for name in b c; do [ "$(grep -c "$say" $name.errors)" = 1 ]; done
+    for name in "${!worker[@]}"; do [ "$(grep -c "$say" "$name.errors")" = 1 ]; done
     all_handled
     as_in_turn
 }
@@ -156,11 +171,11 @@ as_in_turn() {
     prepare 3000 4
     for name in a b; do work $name; done
     feed_on
-    eventually busy a
-    eventually stopped_in_work "${worker[a]}"
+    for name in a b; do eventually busy $name; done
+    stop_in_work
     fed_up
-    eventually grep -q "waiting for process ${worker[a]}," b.errors
-    kill -CONT "${worker[a]}"
+    eventually grep -q "waiting for process ${worker[$stopped]}," "${others[0]}.errors"
+    kill -CONT "${worker[$stopped]}"
     eventually through
     stop TERM "${worker[@]}"
     all_handled

@@ -235,6 +235,38 @@ both_read() {
     [[ ${counts[2]} = *' 3202 total' ]]
 }
 
+@test "a segment that is gone from the middle of a lane is told by every reader: 65, until one goes on behind it" {
+    local line
+    evtopic lanes --segment 4096 notes 1
+    printf 'message %090d\n' {0..99} | evtopic publish notes
+    segment=(evstore/topics/notes/0/*.ndjson)
+    [ "${#segment[@]}" -ge 3 ]
+    mv "${segment[1]}" kept
+    gone=$((10#$(basename "${segment[1]}" .ndjson))) behind=$((10#$(basename "${segment[2]}" .ndjson)))
+    is_told() {
+        run -65 --separate-stderr timeout 300 "$@"
+        [ "${stderr##*$'\n'}" = "$1: @notes: lane 0: message $gone is missing" ]
+    }
+    is_told evtopic run -g mail --drain notes -- sh -c 'cat >>got'
+    [ "$(wc -l <got)" -eq "$gone" ]
+    is_told evtopic run -g mail --drain notes -- sh -c 'cat >>got'
+    is_told evtopic run -g mail notes -- sh -c 'cat >>got'
+    is_told evtopic run -n -g mail notes -- cat
+    is_told evtopic cat notes
+    is_told evtask -i @notes -o out --dead letters
+    is_told evtask --drain -i @notes -o out --dead letters
+    is_told evtask --serve -i @notes -o out --dead letters
+    run -0 evtopic lag
+    [[ ${lines[-1]} =~ ^notes\ +mail\ +0\ +$((100 - gone))\  ]]
+    # Whoever publishes goes on; and so does who goes on behind what is gone.
+    printf 'message %090d\n' 100 | evtopic publish notes
+    is_told evtopic run -g mail --drain notes -- sh -c 'cat >>got'
+    [ "$(wc -l <got)" -eq "$gone" ]
+    evtopic seek mail notes "$behind"
+    evtopic run -g mail --drain notes -- sh -c 'cat >>got'
+    cmp got <(printf 'message %090d\n' {0..100} | sed "$((gone + 1)),${behind}d")
+}
+
 @test "eight publishers and two readers on a lane that rolls: every line once, in its publisher's order" {
     lanes anything 1 4096
     evtopic publish anything <<<"$(wanted "$r1" first 1)"

@@ -44,6 +44,33 @@ renew(struct lane_reader *reader, const struct stat *status)
     return 1;
 }
 
+/*
+ * No segment begins where this one ends: does a later one, so that what was between is gone?  It is looked
+ * for once an end.  0, or -1 with errno.
+ */
+static int
+whole(struct lane_reader *reader, const struct place *end)
+{
+    struct segments segments = { 0 };
+    bool begun = false, later = false;
+
+    if (reader->whole == end->offset)
+        return 0;
+    if (segments_list(reader->lane, &segments) != 0)
+        return -1;
+    for (size_t i = 0; i < segments.count; i++) {
+        begun = begun || segments.list[i].first == end->offset;
+        later = later || segments.list[i].first > end->offset;
+    }
+    segments_free(&segments);
+    if (later && !begun) {
+        errno = ENODATA;
+        return -1;
+    }
+    reader->whole = end->offset;
+    return 0;
+}
+
 int
 lane_more(struct lane_reader *reader, struct place *place)
 {
@@ -67,8 +94,10 @@ lane_more(struct lane_reader *reader, struct place *place)
             return -1;
         }
         next = place->offset == place->segment ? -1 : segment_open(reader->lane, place->offset, O_RDONLY);
+        if (next < 0 && place->offset == place->segment)
+            return 0;
         if (next < 0)
-            return place->offset == place->segment || errno == ENOENT ? 0 : -1;
+            return errno == ENOENT ? whole(reader, place) : -1;
         io_close(&reader->fd);
         reader->fd = next;
         reader->segment = place->offset;

@@ -153,12 +153,14 @@ topic_look_free(struct topic_look *look)
 
 /* -- groups ------------------------------------------------------------------- */
 
-/* Open the segment that the place is in, or is to be in by its offset: 1, or 0 if nothing follows. */
+/* Open the segment that the place is in, or is to be in by its offset: 1, or 0 if it is not there. */
 static int
 find_message(struct lane_reader *reader, struct place *place)
 {
     int more = lane_more(reader, place);
 
+    if (more < 0 && errno == ENODATA)
+        return 0;
     if (more >= 0 || (errno != ENOENT && errno != ERANGE))
         return more;
     lane_reader_close(reader);

@@ -79,13 +79,15 @@ struct lane_reader {
     int fd;                     /* of `segment`, or -1 */
     uint64_t segment;
     uint64_t ended;             /* a line of it that is being read in parts ends here, or 0 */
+    uint64_t whole;             /* behind this offset no segment is missing; 0: not looked yet */
     bool renewed;               /* another file was in its place; whoever heeds that sets it back */
 };
 
 /*
  * Is there more behind *place?  Moves it to the next segment when its own is at
  * an end.  1 or 0; -1 with errno, ENOENT when its segment is gone, ERANGE when
- * it lies behind the end of what is there.
+ * it lies behind the end of what is there, ENODATA when the next segment is gone
+ * and a later one is there.
  */
 int lane_more(struct lane_reader *reader, struct place *place);
 

@@ -11,6 +11,9 @@ subscription_failed(const struct subscription *subscription, unsigned lane, cons
 {
     char path[TOPIC_PATH_BYTES];
 
+    if (errno == ENODATA)
+        return fault_set(why, STATUS_DATA, "@%s: lane %u: message %llu is missing", subscription->topic_name, lane,
+                         (unsigned long long)subscription->stations[lane].place.offset);
     topic_path(subscription->setting.topic, path);
     return fault_system(why, segment_misplaced(errno) ? STATUS_DATA : STATUS_IO, "%s/%u: cannot %s",
                         store_path(subscription->worker.store, path), lane, what);

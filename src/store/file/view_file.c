@@ -42,7 +42,7 @@ failed(const struct view *view, unsigned lane, struct fault *why)
 {
     const struct slice topic = view->setting.topic;
 
-    if (errno == ENOENT || errno == ERANGE)
+    if (errno == ENOENT || errno == ERANGE || errno == ENODATA)
         return fault_set(why, STATUS_DATA, "@%.*s: lane %u: message %llu is missing", (int)topic.length, topic.at, lane,
                          (unsigned long long)view->stretches[lane].place.offset);
     return fault_system(why, segment_misplaced(errno) ? STATUS_DATA : STATUS_IO, "@%.*s: lane %u: cannot read",

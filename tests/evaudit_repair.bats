@@ -70,6 +70,12 @@ results() { (cd evstore/results && sha256sum -- *); }
     packed_again 0 1
     holds evstore/results/5e.ndjson "$(cat failed created)"
     is "$(stat -c %a evstore/results/5e.ndjson)" 640
+    # A file that is no result of its request goes, also where a pack has the result.
+    sed s/:6,/:7,/ created >"evstore/results/$r1.json"
+    cat created >"evstore/results/$r2.json"
+    repaired 2 0 0
+    is "$(cat "evstore/results/$r1.json" "evstore/results/$r2.json")" "$(cat created failed)"
+    rm evstore/results/*.json
     # A result that is a file stays one.
     packed <failed
     mv evstore/results/5e.ndjson kept

@@ -202,7 +202,7 @@ repair_result(struct repair *repair, size_t number)
     there = result_get(repair->store, request, &repair->found, &repair->arena, &current, repair->why);
     if (there < 0 && repair->why->status != STATUS_DATA)
         return -1;
-    if (there > 0 && repair->found.length == repair->wanted.length
+    if (there > 0 && !repair->audit->purchases[number].foreign && repair->found.length == repair->wanted.length
         && memcmp(repair->found.at, repair->wanted.at, repair->found.length) == 0)
         return 0;
     if (result_put(repair->store, &result, repair->why) != 0)

@@ -51,7 +51,7 @@ print_states(const struct replay_many *many, struct replay_printer *printer)
 
         replay_warn_torn(job->store, job->products[i], &one->end);
         if (!one->ok && (job->named || one->why->status != STATUS_NO_INPUT))
-            status = fail(one->why);
+            status = replay_worse(status, fail(one->why));
         if (one->any)
             replay_print(printer, job->products[i], (struct slice){ NULL, 0 }, &one->at);
         free(one->why);
@@ -77,8 +77,8 @@ replay_states(struct replay_job *job)
         many.replayed = memory_zeroed(part.count, sizeof *many.replayed);
         replay_many_read(&many, replay_one);
         progress_hide(job->progress);
-        if ((status = print_states(&many, &printer)) != STATUS_DONE)
-            worst = status;
+        status = print_states(&many, &printer);
+        worst = replay_worse(worst, status);
         progress_show(job->progress);
         free(many.replayed);
     }
@@ -127,8 +127,7 @@ replay_lines(struct replay_job *job)
 
         if (status == STATUS_DONE && point.last.product.sequence > 0)
             print_step(&point, (struct slice){ NULL, 0 }, &point.last);
-        if (status != STATUS_DONE)
-            worst = status;
+        worst = replay_worse(worst, status);
     }
     progress_end(job->progress);
     replay_print_end(&printer);

@@ -190,6 +190,22 @@ states() {
     [[ $stderr = 'evreplay: '*85123a* ]]
 }
 
+@test "of several products damage goes before one that is missing, in either order" {
+    stock 85123A 1
+    stock 71053 1
+    sed -i 's/"quantity":1/"quantity":2/' evstore/journal/85123A.ndjson
+    for form in --events --history --table --verify '--diff 0' '--bisect sold>0' '--plot available' '--svg available'; do
+        # shellcheck disable=SC2086 # an option and its value
+        for products in '85123A missing' 'missing 85123A' '71053 missing 85123A' 'missing 85123A 71053'; do
+            run -65 evreplay $form $products
+        done
+    done
+    run -65 evreplay missing 85123A
+    run -65 evreplay 85123A missing
+    run -66 evreplay missing 71053
+    run -66 evreplay 71053 missing
+}
+
 @test "an empty store has no products" {
     mkdir evstore
     printf 'eventdemo 1\n' >evstore/format

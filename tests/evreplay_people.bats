@@ -54,7 +54,7 @@ at_time() {
 
 @test "--until: what nothing understands is misuse, and so is what date would take for something else" {
     stock 85123A 1
-    for time in '' ' ' nonsense 2d 12h x s2 T09 2z3 2011 5 2026-02-30 monday $'\n' --help -u -1 +1 +20110601 'now; date' \
+    for time in '' ' ' nonsense 2d 12h x s2 '2 d' 'd 2' T09 2z3 2011 5 2026-02-30 monday $'\n' --help -u -1 +1 +20110601 'now; date' \
         '2011-06-01 2011-06-02'; do
         run -64 --separate-stderr evreplay "--until=$time" 85123A
         is "$output" ''

@@ -24,6 +24,8 @@ is_misleading(const char *text)
     for (text += before; *text != '\0'; text++) {
         const bool digit = *text >= '0' && *text <= '9';
 
+        if (*text == ' ' || *text == '\t' || *text == '\n')
+            continue;
         if (!digit && !((*text | 32) >= 'a' && (*text | 32) <= 'z'))
             return false;
         *(digit ? &digits : &letters) += 1;

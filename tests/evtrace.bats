@@ -88,6 +88,8 @@ $r2
 2026-01-31T09:30:00.006000Z    \`- purchase.refused  evfail  journal/85123A.ndjson:3
 2026-01-31T09:30:00.006000Z       \`- result         evfail  results/$r2.json
 failed: 9 of 85123A, insufficient-stock: only 4 left, 9 asked"
+    # What it held is not known.
+    [ "$(evtrace --json "$r1" "$r2" | jq '.steps[] | select(.kind == "pipe") | has("available", "seen")' | sort -u)" = false ]
     # What is asked for in a topic and goes on in a pipe is joined over what is between.
     clock 7; asked "$r3" 85123A 1
     evtask -i @purchase.requested | evcheck | evorder | evfail | evcreate >/dev/null
@@ -331,7 +333,7 @@ failed: 6 of 85123A, insufficient-stock: only 4 left, 6 asked
     run -0 evtrace --why "$r1"
     is "$output" "$r1
 failed: 3 of 85123A, out-of-stock: nothing is left
-  The check saw 0 at sequence 9.
+  Who refused saw 0 at sequence 9.
   When the refusal was recorded at sequence 10, nothing was left.
   The last that went before it:
     ... 3 more, 6 pieces
@@ -351,12 +353,12 @@ failed: 3 of 85123A, out-of-stock: nothing is left
     run -0 evtrace --why "$r1" "$r2"
     is "$output" "$r1
 failed: 3 of 85123A, insufficient-stock: only 1 left, 3 asked
-  The check saw 1 at sequence 1.
+  Who refused saw 1 at sequence 1.
   When the refusal was recorded at sequence 3, 6 were left: too late, a refusal stays one.
 
 $r2
 failed: 3 of nothing, unknown-product: nothing was ever added to this product
-  The check saw 0 at sequence 0.
+  Who refused saw 0 at sequence 0.
   When the refusal was recorded at sequence 1, nothing was left."
 }
 

@@ -52,15 +52,16 @@ kind_name(const struct step *step)
 }
 
 static void
-add_data(struct buffer *out, const struct message *message)
+add_data(struct buffer *out, const struct message *message, bool missing)
 {
+    const unsigned seen = TYPE_BIT(STOCK_AVAILABLE) | TYPE_BIT(STOCK_UNAVAILABLE) | TYPE_BIT(PURCHASE_REFUSED);
     const unsigned bit = TYPE_BIT(message->type);
 
     if (message->product.length == 0)
         return;
     add_text(out, "product", message->product);
     add_number(out, "quantity", message->quantity);
-    if ((bit & (TYPE_BIT(STOCK_AVAILABLE) | TYPE_BIT(STOCK_UNAVAILABLE) | TYPE_BIT(PURCHASE_REFUSED))) != 0) {
+    if (!missing && (bit & seen) != 0) {
         add_number(out, "available", message->available);
         add_number(out, "seen", message->sequence);
     }
@@ -118,7 +119,7 @@ add_step(struct buffer *out, const struct trace *trace, const struct step *step)
         add_text(out, "source", step->source);
     if (step->time.length > 0)
         add_text(out, "time", step->time);
-    add_data(out, &step->message);
+    add_data(out, &step->message, step->missing);
     if (step->reason.length > 0)
         add_escaped(out, "why", step->reason);
     if (step->kind == STEP_LETTER)

@@ -83,7 +83,7 @@ add_what_was_seen(struct buffer *out, const struct trace *trace, const struct pu
         buffer_text(out, ": enough then.\n  When it was to be sold, ");
         add_count(out, refusal->available, "left");
     } else {
-        buffer_text(out, "  The check saw ");
+        buffer_text(out, "  Who refused saw ");
         buffer_number(out, refusal->available);
     }
     add_at(out, refusal->sequence);

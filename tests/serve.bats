@@ -355,6 +355,35 @@ delete_groups() { rm -r evstore/topics/*/groups; }
     [ "$(at evtask)" = 240 ]
 }
 
+@test "whoever waits for a reader of standard error keeps nobody from a journal, and has kept what it tells" {
+    mkfifo unread
+    exec 8<>unread
+    { printf '{"action":"add","product":"85123A","quantity":1}\n'
+      printf '{"action":"remove","product":"85123A","quantity":9}%.0s\n' {1..3000}; } >changes
+    background bash -c 'exec evstock <changes >done 2>unread'
+    eventually letters evstock 1000
+    run -0 timeout 300 evstock add 85123A 1
+    [ "$(evreplay 85123A | jq .available)" = 2 ]
+    kill -0 "$pid"              # it waits
+    kill -TERM "$pid"
+    run -143 wait "$pid"
+}
+# letters COMMAND COUNT: it has put so many aside, or more.
+letters() { [ -s "evstore/dead/$1.ndjson" ] && [ "$(wc -l <"evstore/dead/$1.ndjson")" -ge "$2" ]; }
+
+@test "who cannot tell of a line, because the reader of standard error is gone, has kept it and goes on behind it" {
+    good=$(wanted "$r1" 85123A 1; wanted "$r2" 85123A 1)
+    printf '%s\nbad\n%s\n' "${good%$'\n'*}" "${good#*$'\n'}" | evtopic publish purchase.requested
+    exec 8> >(exec true)
+    wait $!
+    code=0; evtask --drain 2>&8 || code=$?
+    [ "$code" -eq 141 ]
+    [ "$(dead evtask)" -eq 1 ]
+    evtask --drain 2>&8
+    [ "$(dead evtask)" -eq 1 ]
+    amount stockcheck.requested 2
+}
+
 @test "letters are put aside once, whatever becomes of others under a running service" {
     for n in 1 2 3 4; do echo "bad$n"; done | evtopic publish purchase.requested
     serve evtask

@@ -40,13 +40,29 @@ cli_report(const char *name, const struct fault *why)
 }
 
 void
-cli_report_line(const char *name, const char *source, uint64_t line, const char *why)
+cli_add_report(struct buffer *out, const char *name, const char *source, uint64_t line, const char *why)
 {
-    char plain[FAULT_TEXT];
+    char plain[FAULT_TEXT], number[sizeof ":18446744073709551615: "];
 
     (void)snprintf(plain, sizeof plain, "%s", source);
     fault_plain(plain);
-    (void)fprintf(stderr, "%s: %s:%llu: %s\n", name, plain, (unsigned long long)line, why);
+    (void)snprintf(number, sizeof number, ":%llu: ", (unsigned long long)line);
+    buffer_text(out, name);
+    buffer_text(out, ": ");
+    buffer_text(out, plain);
+    buffer_text(out, number);
+    buffer_text(out, why);
+    buffer_text(out, "\n");
+}
+
+void
+cli_report_line(const char *name, const char *source, uint64_t line, const char *why)
+{
+    struct buffer text = { 0 };
+
+    cli_add_report(&text, name, source, line, why);
+    (void)fwrite(text.at, 1, text.length, stderr);
+    buffer_free(&text);
 }
 
 /*

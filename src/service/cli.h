@@ -89,7 +89,11 @@ _Noreturn void cli_misuse(const struct cli *cli, const char *format, ...)
 /* "NAME: WHY" on standard error; returns the status. */
 int cli_report(const char *name, const struct fault *why);
 
-/* "NAME: SOURCE:LINE: WHY" of a line that was read; control characters of the source's name stand as `?`. */
+/*
+ * "NAME: SOURCE:LINE: WHY" and a newline, of a line that was read, behind *out or on standard error;
+ * control characters of the source's name stand as `?`.
+ */
+void cli_add_report(struct buffer *out, const char *name, const char *source, uint64_t line, const char *why);
 void cli_report_line(const char *name, const char *source, uint64_t line, const char *why);
 
 /* Print to standard output; cli_finish() tells whether it was written. */

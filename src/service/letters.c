@@ -2,6 +2,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/io.h"
 #include "domain/long_letter.h"
@@ -16,6 +17,7 @@ struct letters {
     struct store *store;
     struct sink *sink;
     struct buffer lines;
+    struct buffer reports;      /* lines as well */
     uint64_t count;
     struct long_letter aside;   /* the line that is being put aside in pieces */
     bool spilling;              /* its end is not there yet */
@@ -41,12 +43,28 @@ name_place(const struct source *source, uint64_t number, char place[PLACE_SIZE])
     return place;
 }
 
-/* Say it on standard error. */
 static void
 report(struct letters *letters, const struct source *source, uint64_t number, const char *reason)
 {
-    cli_report_line(letters->command, source_name(source), number, reason);
+    cli_add_report(&letters->reports, letters->command, source_name(source), number, reason);
     letters->count++;
+}
+
+/* On standard error, which may hold us up or end us: each line by itself, as other processes may use it too. */
+static void
+say(struct letters *letters)
+{
+    const char *at = letters->reports.at;
+    size_t left = letters->reports.length;
+
+    while (left > 0) {
+        size_t length = (size_t)((const char *)memchr(at, '\n', left) - at) + 1;
+
+        (void)fwrite(at, 1, length, stderr);
+        at += length;
+        left -= length;
+    }
+    letters->reports.length = 0;
 }
 
 /* Where the line was read, if from a topic; 1 if it was put aside before, 0, or -1. */
@@ -126,11 +144,17 @@ keep(struct letters *letters, struct fault *why)
     return result;
 }
 
+static int
+keep_lines(struct letters *letters, struct fault *why)
+{
+    return letters->lines.length > 0 ? keep(letters, why) : 0;
+}
+
 int
 letters_add_piece(struct letters *letters, const struct source *source, const struct line *line, struct fault *why)
 {
     if (line->part == LINE_BEGINNING
-        && (letters_flush(letters, why) != 0 || begin_aside(letters, source, line, why) != 0))
+        && (keep_lines(letters, why) != 0 || begin_aside(letters, source, line, why) != 0))
         return -1;
     if (letters->skipping)
         return 0;
@@ -145,9 +169,10 @@ letters_add_piece(struct letters *letters, const struct source *source, const st
 int
 letters_flush(struct letters *letters, struct fault *why)
 {
-    if (letters->lines.length == 0)
-        return 0;
-    return keep(letters, why);
+    int result = keep_lines(letters, why);
+
+    say(letters);
+    return result;
 }
 
 int
@@ -173,5 +198,6 @@ letters_free(struct letters *letters)
         return;
     io_close(&letters->aside.spill);
     buffer_free(&letters->lines);
+    buffer_free(&letters->reports);
     free(letters);
 }

@@ -17,7 +17,7 @@ struct letters;
 struct letters *letters_new(const char *command, struct store *store, struct sink *sink);
 
 /*
- * Put a whole line of the batch that was taken aside.  It is kept when
+ * Put a whole line of the batch that was taken aside.  It is kept and told when
  * letters_flush() has returned.  One from a topic that was put aside before is
  * passed over.  STATUS_IO.
  */
@@ -31,7 +31,10 @@ int letters_add(struct letters *letters, const struct source *source, const stru
 int letters_add_piece(struct letters *letters, const struct source *source, const struct line *line,
                       struct fault *why);
 
-/* Wait until all of them are kept.  STATUS_IO, STATUS_CANNOT_CREATE. */
+/*
+ * Wait until all of them are kept, then tell of them.  No lock of the store is to be held: whoever reads
+ * standard error may let us wait, and may be gone, which ends us.  STATUS_IO, STATUS_CANNOT_CREATE.
+ */
 int letters_flush(struct letters *letters, struct fault *why);
 
 /*

@@ -1,5 +1,6 @@
 # A store copied while it runs: the copy verifies, drains, and ends in the same outcomes.
 load lib
+load served
 
 setup() {
     start
@@ -9,7 +10,7 @@ setup() {
 
 teardown() {
     [ ! -e serve.pid ] || kill "$(cat serve.pid)" 2>/dev/null || true
-    wait
+    end_all
 }
 
 # requests N: as many, for twenty products of which two are scarce.
@@ -78,13 +79,12 @@ slowly() {
 @test "a copy waits for who changes the topics" {
     stock 85123A 10
     "$tests/../examples/cron/drain"
-    exec 8<evstore/topics
-    flock -x 8
-    "$tests/../examples/backup" "$EV_STORE" "$PWD/copy" 8<&- & copy=$!
+    hold evstore/topics
+    "$tests/../examples/backup" "$EV_STORE" "$PWD/copy" & copy=$!
     # It is at the lock: the kernel lists it as waiting there.
     until grep -q -- "-> FLOCK" /proc/locks; do :; done
     [ -z "$(find copy -type f)" ]
-    exec 8<&-
+    let_go
     wait "$copy"
     [ -s copy/journal/85123A.ndjson ]
 }

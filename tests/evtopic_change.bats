@@ -208,12 +208,11 @@ filled() {
 @test "trim waits for a copy that is made, and a reader that is behind says what is gone" {
     filled
     for group in group0 group40; do evtopic seek $group TOPIC-1 last >/dev/null; done
-    exec 8<evstore/topics
-    flock -s 8
-    background evtopic trim TOPIC-1 >trimmed 8<&-
+    hold evstore/topics -s
+    background evtopic trim TOPIC-1 >trimmed
     eventually waiting 1
     [ "$(segments purchase.requested | wc -l)" -gt 4 ]
-    exec 8<&-
+    let_go
     wait "$pid"
     pids=()
     first=$(basename "$(segments purchase.requested)" .ndjson)

@@ -303,24 +303,22 @@ LETTERS
     amount purchase.requested 600
     # The second waits for the first, which has the topics.
     put_aside again
-    exec 9<evstore/topics
-    flock 9
-    background evtopic redrive evtask 9<&- >out
+    hold evstore/topics
+    background evtopic redrive evtask >out
     eventually waiting 1
     is "$(cat out)" ''
-    exec 9<&-
+    let_go
     wait "$pid"
     is "$(cat out)" '301 messages from dead/evtask.ndjson to @purchase.requested'
 }
 
 @test "who is just putting letters aside is waited for: they may be taken back" {
     put_aside one
-    exec 9<evstore/dead/evtask.ndjson
-    flock 9
-    background evtopic redrive evtask 9<&- >out
+    hold evstore/dead/evtask.ndjson
+    background evtopic redrive evtask >out
     eventually waiting 1
     [ ! -e evstore/dead/evtask.redriven ]
-    exec 9<&-
+    let_go
     wait "$pid"
     is "$(cat out)" '1 message from dead/evtask.ndjson to @purchase.requested'
 }

@@ -132,12 +132,12 @@ evtopic: @notes/0:2: exit 3'
     command_of ends <<'SH'
 case $(cat) in exit) exit 200 ;; kill) kill -9 $$ ;; late) exec tail -f /dev/null ;; *) touch finished ;; esac
 SH
-    background evtopic run -g mail --batch 1 --tries 1 --timeout 0.25 notes -- ./ends 2>errors
+    background evtopic run -g mail --batch 1 --tries 1 --timeout 2 notes -- ./ends 2>errors
     eventually [ -e finished ]
     stop TERM "$pid"
     is "$(reasons)" 'message notes mail 0 0 exit 200: exit
 message notes mail 0 1 killed by signal 9: kill
-message notes mail 0 2 no end within 0.25 s: late'
+message notes mail 0 2 no end within 2 s: late'
     is "$(offset)" 4
 }
 

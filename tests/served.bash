@@ -193,3 +193,17 @@ goods() {
 
 # audited [REQUESTS]: the store is as the promises say; an audit is by the model, which shares no code with us.
 audited() { python3 "$tests/model/audit.py" evstore "$@"; }
+
+# hold FILE [OPTION...]: locked by a process of its own, $holder. flock(1) on a descriptor is gone when
+# it has the lock, and a container's /proc/locks leaves out what the dead hold, and all who wait for it.
+hold() {
+    background flock "${@:2}" --no-fork "$1" tail -f /dev/null
+    holder=$pid
+    while flock -n "$1" true; do kill -0 "$holder"; done
+}
+
+# let_go: what is held is free again.
+let_go() {
+    kill "$holder"
+    wait "$holder" || true
+}

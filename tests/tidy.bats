@@ -1,5 +1,6 @@
 # evresult --pack and --expire: results that are files go into packs, and old ones are forgotten.
 load lib
+load served
 load spare
 
 # outcome 'N...' TIME [OPTION...]: buy one piece as each request N at a time; it gets its result.
@@ -194,14 +195,13 @@ packed_meanwhile() {
 @test "no lock is waited for with -n, and one that is held is, without" {
     stock 85123A 4
     outcome 1 "$june"
-    exec 9<evstore/orders.ndjson
-    flock -s 9
+    hold evstore/orders.ndjson -s
     run -0 timeout 300 evresult --pack -n --expire 1s
-    evresult --pack >out 9<&- &
+    evresult --pack >out &
     pid=$!
     until grep -q "WRITE $pid " <(sed 's/^[0-9]*: -> //' /proc/locks); do :; done
     [ "$(files)" -eq 1 ]
-    flock -u 9
+    let_go
     wait "$pid"
     is "$(cat out)" 'packed 1 result'
 }

@@ -72,15 +72,15 @@ told() {
     stock X 5
     # Who is refused is sold something else, whose sale is to be taken back.
     wanted "$r1" X 1 | evtask | evcheck | evorder >in
-    exec {held}<evstore/journal/X.ndjson
-    flock "$held"
+    hold evstore/journal/X.ndjson
+    pids=()
     background evcreate -i in 2>first
     eventually waiting 1
     background evresult --expire 1d
     eventually waiting 2
     background evcreate -i in 2>second
     eventually waiting 3
-    flock -u "$held"
+    let_go
     for one in "${pids[@]}"; do wait "$one" || true; done
     is "$(jq -r .type evstore/journal/X.ndjson)" $'stock.added\nstock.sold\nstock.returned'
     grep -q 'was taken back' second

@@ -57,13 +57,12 @@ holds_a_lane() {
 # stop_in_work: one worker is stopped, which has a lane: $stopped, by its name; ${others[@]} go on. It is
 # the one that had to wait for a journal.
 stop_in_work() {
-    local journal line=
-    exec {journal}<"$(printf '%s\n' evstore/journal/*.ndjson | head -n 1)"
-    flock "$journal"
+    local line=
+    hold "$(printf '%s\n' evstore/journal/*.ndjson | head -n 1)"
     eventually one_waits
     kill -STOP "${worker[$stopped]}"
     until [[ $line = *') T '* ]]; do read -r line <"/proc/${worker[$stopped]}/stat"; done
-    exec {journal}<&-
+    let_go
     holds_a_lane "${worker[$stopped]}"
     mapfile -t others < <(printf '%s\n' "${!worker[@]}" | grep -vxF "$stopped")
 }

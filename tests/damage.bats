@@ -154,3 +154,11 @@ left_alone() {
     run -65 evcheck <in
     is "$(grep -c '"type":"stock.available"' <<<"$output")" 0
 }
+
+@test "what rests on a damaged line is not told as damage once more" {
+    stock 85123A 40
+    buy 85123A 30 "$r1" >/dev/null
+    sed -i '1s/"quantity":40/"quantity":10/' evstore/journal/85123A.ndjson
+    run -65 --separate-stderr evreplay --verify 85123A
+    is "$output" '1 journals, 2 events: 1 damaged'
+}

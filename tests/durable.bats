@@ -147,3 +147,41 @@ setup() {
         [[ $stderr = "${line%% *}: "* ]]
     done
 }
+
+@test "the name of a new journal is on disk before it is told, whatever else is in the batch" {
+    stock zzz 1
+    printf '{"action":"add","product":"%s","quantity":1}\n' new zzz >in
+    trace evstock <in >out
+    sed -E "/$told/,\$d" trace | grep 'syncfs(\|fsync([0-9]*<[^>]*/journal>)'
+    # That of the orders is in the store's own directory.
+    to_order "$r1" zzz 1 1 >in
+    trace evcreate <in >out
+    sed -E "/$told/,\$d" trace | grep 'fsync([0-9]*<[^>]*/evstore>)'
+}
+
+@test "of more journals than are synced one by one, what was found is on disk before it is told, too" {
+    for n in {1..6}; do
+        stock "p$n" 5 "$g1"
+        available "${r1%?}$n" "p$n" 1 5 1
+    done >in
+    evorder <in >/dev/null
+    trace evorder <in >out
+    [ "$(wc -l <out)" -eq 6 ]
+    sed -E "/$told/,\$d" trace | grep 'syncfs('
+}
+
+@test "a letter has every name on its way on disk before it is told, in a new store too" {
+    echo bad >in
+    trace evtask <in >out || [ $? -eq 65 ]
+    sed '/write.*evstore\/format>/,$d' trace | grep 'fsync([0-9]*<[^>]*/evstore>)'
+    sed '1,/write.*dead\/evtask.ndjson>/d' trace | grep 'fsync([0-9]*<[^>]*/evstore/dead>)'
+}
+
+@test "refusals to a file of their own are synced with it, not only with the store" {
+    to_check "$r2" unknown 99 >in
+    trace evcheck -i in -o named -r refused
+    grep 'sync([0-9]*<[^>]*/refused>' trace
+    available "$r2" unknown 99 1 1 >in
+    trace evorder -i in -o named -r refused
+    grep 'sync([0-9]*<[^>]*/refused>' <(sed '1,/write(.*refused>/d' trace)
+}

@@ -208,3 +208,9 @@ load lib
     run -0 evreplay
     is "$output" "$(state 85123A 5 10 0 9 0 1)"
 }
+
+@test "a file that is not appended to gets no newline before what is written over it" {
+    printf abc >out
+    evbuy -u "$r1" 85123A 6 1<>out
+    holds out "$(wanted "$r1" 85123A 6)"
+}

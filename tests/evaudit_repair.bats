@@ -299,3 +299,26 @@ again() {
         $'lock\nsync\nresult\nsync'
     run -1 grep -E 'write.*(journal|orders)' trace
 }
+
+@test "what a result rests on, and the lane up to an offset, are on disk before these are made" {
+    load traced
+    need_tracing
+    stock 85123A 40
+    buy 85123A 6 "$r1" >/dev/null
+    rm "evstore/results/$r1.json"
+    trace evaudit --repair >/dev/null
+    sed '/linkat/,$d' trace | grep 'syncfs('
+    evbuy -s -u "$r2" 85123A 6 >/dev/null
+    evtask --drain
+    echo damaged >evstore/topics/purchase.requested/groups/evtask/0.offset
+    trace evaudit --repair >/dev/null
+    sed '/write.*0\.offset>/,$d' trace | grep 'syncfs('
+}
+
+@test "results are made again under the lock of those who make them" {
+    stock 85123A 40
+    buy 85123A 6 "$r1" >/dev/null
+    rm "evstore/results/$r1.json"
+    run -124 flock evstore/orders.ndjson timeout 1 evaudit --repair
+    [ ! -e "evstore/results/$r1.json" ]
+}

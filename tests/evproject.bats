@@ -523,3 +523,26 @@ refused() {
     ) >answers
     [ "$(grep -c '^answered$' answers)" -eq 11 ]
 }
+
+@test "a rebuilt database is on disk before it has its name, the name before the end; so is what is added" {
+    load traced
+    need_tracing
+    stock 85123A 10
+    evproject --db shop.db
+    stock 71053 4 "$g2"
+    trace evproject --db shop.db
+    synced_before end /shop.db
+    trace evproject --rebuild --db shop.db
+    sed '/rename(/,$d' trace | grep 'fsync([0-9]*<[^>]*/shop\.db[^>]*>)'
+    sed '1,/rename(/d' trace | grep 'fsync([0-9]*<[^>]*/work>)'
+}
+
+@test "a journal that cannot be read leaves the old database in its place, though another is damaged" {
+    shop
+    evproject --db shop.db
+    dump shop.db >before
+    stock zzz 4 "$g3"
+    sed -i 's/"quantity":4/"quantity":5/' evstore/journal/zzz.ndjson
+    run -74 failing CALLS=pread PATH=85123A.ndjson AT=1 HOW=EIO -- evproject --rebuild --db shop.db
+    dump shop.db | cmp - before
+}

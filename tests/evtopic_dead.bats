@@ -550,3 +550,16 @@ ever() { jq -s 'map(.offset) | add' evstore/topics/"$1"/*.end; }
     run -0 evtopic redrive evtask
     is "$output" '2 messages from dead/evtask.ndjson to @purchase.requested'
 }
+
+@test "topics that are closed before the end, for want of files, are synced first" {
+    need_tracing
+    for n in {1..6}; do
+        echo "line $n" | evtopic publish "t$n"
+        evtopic run --drain -g g --tries 1 "t$n" -- false || [ $? -eq 65 ]
+    done
+    (ulimit -n 128 && trace evtopic redrive evtopic >/dev/null)
+    for n in {1..6}; do
+        sed '/renameat.*redriven/,$!d' trace | sed '2,/renameat.*redriven/!d' |
+            grep "sync([0-9]*<[^>]*/topics/t$n/0/0*.ndjson>"
+    done
+}

@@ -665,3 +665,11 @@ t                         4       100  $(wc -c <in)  -"
     [ "$stderr" = '' ]
     is "$output" "$expected"
 }
+
+@test "check: an offset file that is damaged is said, though the lock's record is good: 65" {
+    evbuy -s 85123A 6 >/dev/null
+    evtask --drain
+    echo damaged >evstore/topics/purchase.requested/groups/evtask/0.offset
+    run -65 --separate-stderr evtopic check --lag 60
+    is "$output" 'damaged: 1 offset'
+}

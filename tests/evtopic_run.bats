@@ -399,3 +399,23 @@ SH
         paste -sd ' ' | grep -x 'write\( fsync\)* fsync write64'
     holds printed a
 }
+
+@test "a second signal while messages are tried alone: the one in hand is not put aside" {
+    note a b
+    mkfifo begun
+    command_of slow <<'SH'
+[ "$EV_TRIES" -gt 1 ] || exit 1
+echo >begun
+exec tail -f /dev/null
+SH
+    background evtopic run -g mail --tries 1 notes -- ./slow 2>errors
+    read -r _ <begun
+    kill -TERM "$pid"
+    eventually grep -q '^ShdPnd:.0*$' "/proc/$pid/status"
+    kill -TERM "$pid"
+    wait "$pid"
+    [ ! -e evstore/dead/evtopic.ndjson ]
+    is "$(offset)" 0
+    run -0 drain -- cat
+    is "$output" $'a\nb'
+}

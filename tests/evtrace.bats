@@ -544,3 +544,23 @@ END
     run -0 bash -c 'evtrace --json "$1" | jq -r ".steps[] | select(.kind == \"other\").type" | head -n 1' _ "$r1"
     [ "$output" = $'\e[2J\xc2\x85' ]
 }
+
+@test "--why: the last sale that the check saw is not among those that went after it" {
+    stock 85123A 10
+    buy 85123A 4 "$r1" >/dev/null
+    available "$r2" 85123A 6 6 2 | evtopic publish stock.available
+    buy 85123A 3 "$r3" >/dev/null
+    evorder --drain
+    evfail --drain
+    run -0 evtrace --why "$r2"
+    [[ $output = *"Between the check and the refusal went:
+    3  $now  3 sold to $r3
+  Before that went:
+    2  $now  4 sold to $r1" ]]
+}
+
+@test "--product: a journal that is damaged is no success, though no purchase is known of it" {
+    stock 85123A 10
+    sed -i '1s/"quantity":10/"quantity":90/' evstore/journal/85123A.ndjson
+    run -65 evtrace --product 85123A
+}

@@ -107,3 +107,11 @@ ends_with() {
     nm -D --defined-only "$shim" | awk '{ print $3 }' | sort >known
     comm -23 called known | cmp /dev/null -
 }
+
+@test "what was reported before a journal could not be written is kept" {
+    stock 85123A 40
+    { echo bad; available "$r1" 85123A 6 40 1; } >in
+    run -74 --separate-stderr failing CALLS=write PATH=/journal/ AT=1 HOW=ENOSPC -- evorder <in
+    [[ $stderr = 'evorder: stdin:1: '* ]]
+    [ "$(dead evorder)" -eq 1 ]
+}

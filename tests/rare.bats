@@ -194,3 +194,12 @@ misused() {
     evreplay --verify >/dev/null
     is "$(head -n 1 evstore/journal/85123A.ndjson)" "$(cat before)"
 }
+
+@test "of events from standard input nothing of a product is printed behind its damage" {
+    stock 85123A 10
+    evstock add -u "$g2" 85123A 5 >/dev/null
+    evstock add -u "$g3" 85123A 6 >/dev/null
+    sed '2s/"sequence":"000000000002"/"sequence":"000000000001"/' evstore/journal/85123A.ndjson >in
+    run -65 --separate-stderr evreplay --history - <in
+    is "$(jq .sequence <<<"$output")" 1
+}

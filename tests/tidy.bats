@@ -252,3 +252,13 @@ packed_meanwhile() {
     kill "$follower"
     is "$(cat errors)" ''
 }
+
+@test "--pack: a pack and its name are on disk before a file goes that it has" {
+    load traced
+    need_tracing
+    stock 85123A 40
+    buy 85123A 6 "$r1" >/dev/null
+    calls=$calls,unlinkat trace evresult --pack >out
+    sed '/renameat/,$d' trace | grep 'sync([0-9]*<[^>]*/results/\.5e\.ndjson>'
+    sed '1,/renameat/d; /unlinkat/,$d' trace | grep 'fsync([0-9]*<[^>]*/results>)'
+}

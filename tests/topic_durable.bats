@@ -167,3 +167,17 @@ offsets_follow() {
     [ "$(wc -l <results)" = 2 ]
     audited
 }
+
+@test "lanes: what each had, every name, and the table are on disk in this order before it is said" {
+    evbuy -s -u "$r1" 85123A 6 >/dev/null
+    topic='/topics/purchase\.requested'
+    trace evtopic lanes purchase.requested 2 >out
+    for what in "$topic/0/0*\.ndjson>" "$topic/0>" '/topics>' "$topic/\.lanes>"; do
+        before 'renameat' | grep "sync([0-9]*<[^>]*$what)"
+    done
+    before "$told" | sed '1,/renameat/d' | grep "fsync([0-9]*<[^>]*$topic>)"
+    # Whoever finds a table that its writer may not have synced does so before it goes by it.
+    sed -i '/durable/d' evstore/topics/purchase.requested/lanes
+    trace evbuy -s -u "$r2" 85123A 6 >out
+    before "$(written purchase.requested)" | grep "fsync([0-9]*<[^>]*$topic/lanes>)"
+}

@@ -353,3 +353,17 @@ both_read() {
     # Also where its dead letters would go there.
     run -65 evtask -i <(echo bad) -o @purchase.requested --dead @purchase.requested
 }
+
+@test "more lines than are handed out at once: the offset waits for the last of them" {
+    seq -f '{"specversion":"1.0","id":"%.0f","source":"x","type":"y"}' 10000 79999 >others
+    evtopic publish purchase.requested <others
+    evtask --drain
+    cmp others evstore/topics/y/0/00000000000000000000.ndjson
+    [ "$(at evtask)" = 70000 ]
+}
+
+@test "a hint that points into the midst of a line, of a segment that was replaced, is not believed" {
+    printf 'aaaaaa\nbbbbbb\n' | evtopic publish notes
+    echo 'one line of more bytes' >evstore/topics/notes/0/00000000000000000000.ndjson
+    is "$(evtopic list --json | jq .messages)" 1
+}

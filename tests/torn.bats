@@ -247,3 +247,41 @@ evreplay: ./$journal:1: the last line is not finished, 14 bytes are not part of 
         [[ $output = *'/journal/85123A.ndjson:2: longer than 65,536 bytes' ]]
     done
 }
+
+@test "a tail is kept on disk before it is cut off" {
+    load traced
+    need_tracing
+    stock 85123A 10
+    printf 'cut off' >>evstore/journal/85123A.ndjson
+    calls=$calls,ftruncate trace evstock add 85123A 1 >out
+    sed '/ftruncate/,$d' trace | grep 'sync([0-9]*<[^>]*dead/evstock.ndjson>'
+}
+
+@test "who knew lines that a failed sync cut back, and nobody replaced, does not append to them" {
+    stock 85123A 10
+    stock 71053 10 "$g2"
+    available "$r1" 85123A 1 10 1 | evorder | evcreate >/dev/null
+    size=$(stat -c %s evstore/journal/71053.ndjson)
+    available "$r1" 71053 1 10 1 | evorder >lost
+    available "$r2" 71053 1 9 2 | evorder >ours
+    mkfifo in
+    evcreate <in >out 2>errors &
+    pid=$!
+    exec 8>in
+    cat ours >&8
+    until [ "$(wc -l <out)" -eq 1 ]; do :; done
+    # What is left is shorter than what it has read.
+    truncate -s "$size" evstore/journal/71053.ndjson
+    cat lost >&8
+    exec 8>&-
+    wait "$pid" || [ $? -eq 65 ]
+    run -0 evreplay --verify 71053
+    is "$(evreplay 71053 | jq -c '[.sequence, .sold, .returned]')" '[1,0,0]'
+}
+
+@test "evreplay --bisect warns of it, too" {
+    stock 85123A 10
+    printf 'cut off' >>evstore/journal/85123A.ndjson
+    run -0 --separate-stderr evreplay --bisect 'added > 5'
+    [[ $stderr = 'evreplay: ./evstore/journal/85123A.ndjson:2: the last line is not finished, 7 bytes '* ]]
+}

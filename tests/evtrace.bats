@@ -562,5 +562,6 @@ END
 @test "--product: a journal that is damaged is no success, though no purchase is known of it" {
     stock 85123A 10
     sed -i '1s/"quantity":10/"quantity":90/' evstore/journal/85123A.ndjson
-    run -65 evtrace --product 85123A
+    run -65 --separate-stderr evtrace --product 85123A
+    is "$stderr" 'evtrace: ./evstore/journal/85123A.ndjson:1: sum: does not match the line and the sum before it'
 }

@@ -289,14 +289,24 @@ pass_over(void *context, const struct fault *why)
     return 0;
 }
 
+static int
+tell_at_once(void *context, const struct fault *why)
+{
+    trace_tell(context, why);
+    return 0;
+}
+
 void
 trace_requests(struct trace_book *book)
 {
-    const struct history_reader reader = { .visit = add_request, .damage = pass_over, .context = book };
+    struct history_reader reader = { .visit = add_request, .damage = pass_over, .context = book };
     struct history_end end;
     struct fault why;
 
     if (history_read(book->store, book->product, &reader, &end, &why) != 0 && why.status != STATUS_NO_INPUT)
         trace_tell(book, &why);
     trace_find_in_topics(book, book->product);
+    reader.damage = tell_at_once;
+    if (book->set.count == 0)           /* so nobody reads it again */
+        (void)history_read(book->store, book->product, &reader, &end, &why);
 }

@@ -386,7 +386,7 @@ END
         1) cmp answer <(printf '%s\n' 5 5) ;;
         2)
             printf '%s\n' 'only 7 left, 8 asked, at sequence 4' '00000000-0000-4000-8000-000000000101 4' \
-                '00000000-0000-4000-8000-000000000103 6' | cmp answer -
+                '00000000-0000-4000-8000-000000000103 6' '00000000-0000-4000-8000-000000000004 3' | cmp answer -
             ;;
         3) cmp answer <(echo 4) ;;
         4) printf '%s\n' 'not a byte has changed' 'the answers are the same' | cmp answer - ;;

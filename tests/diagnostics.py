@@ -18,7 +18,7 @@ import pathlib
 import re
 import sys
 
-ENDS = {"fault_set", "fault_system", "fault_at", "cli_misuse", "fprintf"}
+ENDS = {"fault_set", "fault_system", "fault_at", "cli_misuse", "cli_add_report", "fprintf"}
 # What formats, but not for standard error, or for who watches a terminal.
 OTHERS = {"printf", "put", "display_show", "buffer_number", "table_text", "progress_begin"}
 # Texts for standard error that are made where no call shows it.

@@ -51,10 +51,21 @@ answer(struct cli *cli, int64_t wait)
     return status;
 }
 
+/* What is to be told when nothing is locked any more: lines, and the status of the last. */
+struct reports {
+    struct buffer lines;
+    int status;
+};
+
 static void
-tell(void *context, const struct fault *why)
+gather(void *context, const struct fault *why)
 {
-    *(int *)context = cli_report("evresult", why);
+    struct reports *reports = context;
+
+    buffer_text(&reports->lines, "evresult: ");
+    buffer_text(&reports->lines, why->text);
+    buffer_text(&reports->lines, "\n");
+    reports->status = (int)why->status;
 }
 
 /* What is to be done with the results that are there. */
@@ -106,9 +117,9 @@ tidy(const struct cli *cli, const struct tidy_wish *wish)
 {
     struct store *store = cli_store(cli, STORE_CHANGE);
     const struct moment before = moment_of_age(store, wish->age);
-    int status = STATUS_DONE;
+    struct reports reports = { .status = STATUS_DONE };
     struct tidy_setting setting = {
-        .before = wish->expire ? &before : NULL, .dry_run = wish->dry_run, .tell = tell, .context = &status,
+        .before = wish->expire ? &before : NULL, .dry_run = wish->dry_run, .tell = gather, .context = &reports,
     };
     struct fault why;
     int result = wish->expire ? expire(store, wish, &setting, &why) : 0;
@@ -117,10 +128,10 @@ tidy(const struct cli *cli, const struct tidy_wish *wish)
         setting.before = NULL;          /* they are gone; what comes anew is new */
     if (result == 0 && wish->pack)
         result = pack(store, wish, &setting, &why);
-    if (result != 0)
-        status = cli_report("evresult", &why);
     store_close(store);
-    return cli_finish("evresult", status);
+    (void)fwrite(reports.lines.at, 1, reports.lines.length, stderr);
+    buffer_free(&reports.lines);
+    return cli_finish("evresult", result != 0 ? cli_report("evresult", &why) : reports.status);
 }
 
 enum { OPTION_FOLLOW = 256, OPTION_PACK, OPTION_EXPIRE };

@@ -262,3 +262,16 @@ packed_meanwhile() {
     sed '/renameat/,$d' trace | grep 'sync([0-9]*<[^>]*/results/\.5e\.ndjson>'
     sed '1,/renameat/d; /unlinkat/,$d' trace | grep 'fsync([0-9]*<[^>]*/results>)'
 }
+
+@test "--pack tells what is no result when nothing is locked any more: who does not read it keeps nobody waiting" {
+    stock 85123A 4
+    outcome 1 "$june"
+    for n in {1000..2999}; do echo junk >"evstore/results/5e8a4c1d-2b7f-4d3e-9c60-00000000$n.json"; done
+    mkfifo unread
+    exec 8<>unread
+    background bash -c 'exec evresult --pack 2>unread'
+    read -r -t 300 -u 8 line
+    [[ $line = 'evresult: ./evstore/results/'* ]]
+    flock -n evstore/orders.ndjson true
+    kill -0 "$pid"
+}

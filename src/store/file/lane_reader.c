@@ -46,15 +46,18 @@ renew(struct lane_reader *reader, const struct stat *status)
 
 /*
  * No segment begins where this one ends: does a later one, so that what was between is gone?  It is looked
- * for once an end.  0, or -1 with errno.
+ * for when the lane has other files than when there was none.  0, or -1 with errno.
  */
 static int
 whole(struct lane_reader *reader, const struct place *end)
 {
     struct segments segments = { 0 };
     bool begun = false, later = false;
+    struct stat now;
 
-    if (reader->whole == end->offset)
+    if (fstat(reader->lane, &now) != 0)
+        return -1;
+    if (now.st_mtim.tv_sec == reader->whole.tv_sec && now.st_mtim.tv_nsec == reader->whole.tv_nsec)
         return 0;
     if (segments_list(reader->lane, &segments) != 0)
         return -1;
@@ -67,7 +70,8 @@ whole(struct lane_reader *reader, const struct place *end)
         errno = ENODATA;
         return -1;
     }
-    reader->whole = end->offset;
+    if (!later)
+        reader->whole = now.st_mtim;
     return 0;
 }
 

@@ -11,6 +11,8 @@
 #ifndef SEGMENT_H
 #define SEGMENT_H
 
+#include <time.h>
+
 #include "base/bytes.h"
 #include "base/fault.h"
 #include "store/file/record.h"
@@ -79,7 +81,7 @@ struct lane_reader {
     int fd;                     /* of `segment`, or -1 */
     uint64_t segment;
     uint64_t ended;             /* a line of it that is being read in parts ends here, or 0 */
-    uint64_t whole;             /* behind this offset no segment is missing; 0: not looked yet */
+    struct timespec whole;      /* when the lane was changed that had no segment behind that */
     bool renewed;               /* another file was in its place; whoever heeds that sets it back */
 };
 

@@ -45,14 +45,14 @@ renew(struct lane_reader *reader, const struct stat *status)
 }
 
 /*
- * No segment begins where this one ends: does a later one, so that what was between is gone?  It is looked
- * for when the lane has other files than when there was none.  0, or -1 with errno.
+ * No segment begins where this one ends: does a later one, so that what was between is gone, or all up to
+ * there?  It is looked for when the lane has other files than when there was none.  0, or -1 with errno.
  */
 static int
 whole(struct lane_reader *reader, const struct place *end)
 {
     struct segments segments = { 0 };
-    bool begun = false, later = false;
+    bool here = false, begun = false, later = false;
     struct stat now;
 
     if (fstat(reader->lane, &now) != 0)
@@ -62,12 +62,13 @@ whole(struct lane_reader *reader, const struct place *end)
     if (segments_list(reader->lane, &segments) != 0)
         return -1;
     for (size_t i = 0; i < segments.count; i++) {
+        here = here || segments.list[i].first == end->segment;
         begun = begun || segments.list[i].first == end->offset;
         later = later || segments.list[i].first > end->offset;
     }
     segments_free(&segments);
     if (later && !begun) {
-        errno = ENODATA;
+        errno = here ? ENODATA : ENOENT;
         return -1;
     }
     if (!later)

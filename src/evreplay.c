@@ -51,7 +51,7 @@ print_states(const struct replay_many *many, struct replay_printer *printer)
 
         replay_warn_torn(job->store, job->products[i], &one->end);
         if (!one->ok && (job->named || one->why->status != STATUS_NO_INPUT))
-            status = replay_worse(status, fail(one->why));
+            status = fault_worse(status, fail(one->why));
         if (one->any)
             replay_print(printer, job->products[i], (struct slice){ NULL, 0 }, &one->at);
         free(one->why);
@@ -78,7 +78,7 @@ replay_states(struct replay_job *job)
         replay_many_read(&many, replay_one);
         progress_hide(job->progress);
         status = print_states(&many, &printer);
-        worst = replay_worse(worst, status);
+        worst = fault_worse(worst, status);
         progress_show(job->progress);
         free(many.replayed);
     }
@@ -127,7 +127,7 @@ replay_lines(struct replay_job *job)
 
         if (status == STATUS_DONE && point.last.product.sequence > 0)
             print_step(&point, (struct slice){ NULL, 0 }, &point.last);
-        worst = replay_worse(worst, status);
+        worst = fault_worse(worst, status);
     }
     progress_end(job->progress);
     replay_print_end(&printer);

@@ -106,7 +106,7 @@ trace_portion(const struct trace_wish *wish, struct store *store, const struct r
         if (book.traces[i].count > 0)
             print(wish, &book.traces[i], (*printed)++);
         else
-            status = trace_worse(status, report_unknown(all->list[from + i]));
+            status = fault_worse(status, report_unknown(all->list[from + i]));
     }
     trace_free(&book);
     return status;
@@ -121,7 +121,7 @@ trace_all(const struct trace_wish *wish, struct store *store, const struct reque
     if (wish->dot)
         (void)puts("digraph evtrace {\n    rankdir=LR;\n    node [shape=box, fontname=\"monospace\"];");
     for (size_t from = 0; from < all->count && ferror(stdout) == 0; from += PORTION)
-        status = trace_worse(status, trace_portion(wish, store, all, from, &printed));
+        status = fault_worse(status, trace_portion(wish, store, all, from, &printed));
     if (wish->dot)
         (void)puts("}");
     return status;
@@ -139,9 +139,9 @@ trace_product(const struct trace_wish *wish, struct store *store)
     int status;
 
     trace_requests(&book);
-    status = trace_worse(book.status, trace_all(wish, store, &book.set));
+    status = fault_worse(book.status, trace_all(wish, store, &book.set));
     if (book.set.count == 0 && (history_size(store, book.product, &bytes, &why) != 0 || bytes == 0))
-        status = trace_worse(status, report_unknown(book.product));
+        status = fault_worse(status, report_unknown(book.product));
     trace_free(&book);
     return status;
 }

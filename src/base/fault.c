@@ -73,3 +73,16 @@ fault_at(struct fault *why, const char *format, ...)
     fault_plain(why->text);
     return -1;
 }
+
+int
+fault_worse(int a, int b)
+{
+    static const int ranks[] = { STATUS_DONE, STATUS_NO_INPUT, STATUS_DATA, STATUS_IO };
+    size_t rank_a = 0, rank_b = 0;
+
+    for (size_t i = 0; i < sizeof ranks / sizeof ranks[0]; i++) {
+        rank_a = ranks[i] == a ? i : rank_a;
+        rank_b = ranks[i] == b ? i : rank_b;
+    }
+    return rank_b > rank_a ? b : a;
+}

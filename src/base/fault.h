@@ -29,6 +29,9 @@ int fault_system(struct fault *why, enum status status, const char *format, ...)
 int fault_at(struct fault *why, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Of two exit statuses the one that says more: a failed disk hides nothing, then damage, then what is missing. */
+int fault_worse(int a, int b);
+
 /*
  * Put `?` for each control character: what comes from input or a file's name does not
  * reach a terminal as a command.

@@ -148,7 +148,7 @@ print_searches(const struct searches *searches)
 
         text.length = 0;
         if (!search->ok && (job->named || search->why->status != STATUS_NO_INPUT))
-            status = replay_worse(status, cli_report("evreplay", search->why));
+            status = fault_worse(status, cli_report("evreplay", search->why));
         replay_warn_torn(job->store, job->products[i], &search->end);
         if (search->ok && search->found)
             (job->wish->form == REPLAY_TABLE ? put_lines : put_object)(&text, job->products[i], search);

@@ -173,10 +173,10 @@ print_pairs(const struct pairs *pairs)
         if (pair->why == NULL)
             replay_warn_torn(job->store, pair->product, &pair->end);
         if (pair->why != NULL) {
-            status = replay_worse(status, cli_report("evreplay", pair->why));
+            status = fault_worse(status, cli_report("evreplay", pair->why));
         } else if (!pair->known && job->named) {
             (void)fprintf(stderr, "evreplay: %s: no such journal\n", history_place(job->store, pair->product));
-            status = replay_worse(status, STATUS_NO_INPUT);
+            status = fault_worse(status, STATUS_NO_INPUT);
         } else if (compare(pair, grown) && job->wish->form == REPLAY_TABLE) {
             add_row(&table, pair, grown);
         } else if (compare(pair, grown)) {

@@ -69,7 +69,7 @@ measure_all(const struct replay_job *job, struct chart *chart)
         if (status == STATUS_DONE)
             continue;
         /* What is damaged leaves no trace. */
-        worst = replay_worse(worst, status);
+        worst = fault_worse(worst, status);
         chart->from = before.from;
         chart->to = before.to;
         tracing.began = began;

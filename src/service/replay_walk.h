@@ -26,11 +26,4 @@ enum replay_shown {
 int replay_walk(const struct replay_job *job, struct slice product, enum replay_shown shown, replay_step *step,
                 void *context);
 
-/* Of several products the status that says most: a missing journal hides no damage. */
-static inline int
-replay_worse(int before, int now)
-{
-    return now == STATUS_DONE || (now == STATUS_NO_INPUT && before != STATUS_DONE) ? before : now;
-}
-
 #endif

@@ -175,7 +175,6 @@ bool trace_delay(const struct trace *trace, const struct step *step, int64_t *mi
 
 /* Tell why something is not known, and keep the worst status; of these two. */
 void trace_tell(struct trace_book *book, const struct fault *why);
-int trace_worse(int a, int b);
 
 /* -- between its files ----------------------------------------------------------- */
 

@@ -5,23 +5,10 @@
 #include "service/cli.h"
 #include "service/trace.h"
 
-int
-trace_worse(int a, int b)
-{
-    static const int ranks[] = { STATUS_DONE, STATUS_NO_INPUT, STATUS_DATA, STATUS_IO };
-    size_t rank_a = 0, rank_b = 0;
-
-    for (size_t i = 0; i < sizeof ranks / sizeof ranks[0]; i++) {
-        rank_a = ranks[i] == a ? i : rank_a;
-        rank_b = ranks[i] == b ? i : rank_b;
-    }
-    return rank_b > rank_a ? b : a;
-}
-
 void
 trace_tell(struct trace_book *book, const struct fault *why)
 {
-    book->status = trace_worse(book->status, (int)why->status);
+    book->status = fault_worse(book->status, (int)why->status);
     if (!book->quiet)
         (void)cli_report("evtrace", why);
 }

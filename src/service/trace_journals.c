@@ -285,7 +285,7 @@ pass_over(void *context, const struct fault *why)
 {
     struct trace_book *book = context;
 
-    book->status = trace_worse(book->status, (int)why->status);
+    book->status = fault_worse(book->status, (int)why->status);
     return 0;
 }
 
@@ -307,6 +307,6 @@ trace_requests(struct trace_book *book)
         trace_tell(book, &why);
     trace_find_in_topics(book, book->product);
     reader.damage = tell_at_once;
-    if (book->set.count == 0)           /* so nobody reads it again */
+    if (book->set.count == 0 && book->status != STATUS_DONE)    /* nobody else reads it again */
         (void)history_read(book->store, book->product, &reader, &end, &why);
 }

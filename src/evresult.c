@@ -129,8 +129,7 @@ tidy(const struct cli *cli, const struct tidy_wish *wish)
     if (result == 0 && wish->pack)
         result = pack(store, wish, &setting, &why);
     store_close(store);
-    if (reports.lines.length > 0)
-        (void)fwrite(reports.lines.at, 1, reports.lines.length, stderr);
+    cli_say(&reports.lines);
     buffer_free(&reports.lines);
     return cli_finish("evresult", result != 0 ? cli_report("evresult", &why) : reports.status);
 }

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/io.h"
@@ -56,12 +57,28 @@ cli_add_report(struct buffer *out, const char *name, const char *source, uint64_
 }
 
 void
+cli_say(struct buffer *reports)
+{
+    const char *at = reports->at;
+    size_t left = reports->length;
+
+    while (left > 0) {
+        size_t length = (size_t)((const char *)memchr(at, '\n', left) - at) + 1;
+
+        (void)fwrite(at, 1, length, stderr);
+        at += length;
+        left -= length;
+    }
+    reports->length = 0;
+}
+
+void
 cli_report_line(const char *name, const char *source, uint64_t line, const char *why)
 {
     struct buffer text = { 0 };
 
     cli_add_report(&text, name, source, line, why);
-    (void)fwrite(text.at, 1, text.length, stderr);
+    cli_say(&text);
     buffer_free(&text);
 }
 

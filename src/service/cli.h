@@ -96,6 +96,12 @@ int cli_report(const char *name, const struct fault *why);
 void cli_add_report(struct buffer *out, const char *name, const char *source, uint64_t line, const char *why);
 void cli_report_line(const char *name, const char *source, uint64_t line, const char *why);
 
+/*
+ * Print whole lines that were gathered to standard error, each by itself, as other processes may use it too,
+ * and empty the buffer.  Its reader may let us wait, or be gone, which ends us: no lock of the store is to be held.
+ */
+void cli_say(struct buffer *reports);
+
 /* Print to standard output; cli_finish() tells whether it was written. */
 void cli_print(const struct buffer *text);
 

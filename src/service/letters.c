@@ -2,7 +2,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/io.h"
 #include "domain/long_letter.h"
@@ -17,7 +16,7 @@ struct letters {
     struct store *store;
     struct sink *sink;
     struct buffer lines;
-    struct buffer reports;      /* lines as well */
+    struct buffer reports;      /* to be told of once they are kept */
     uint64_t count;
     struct long_letter aside;   /* the line that is being put aside in pieces */
     bool spilling;              /* its end is not there yet */
@@ -48,23 +47,6 @@ report(struct letters *letters, const struct source *source, uint64_t number, co
 {
     cli_add_report(&letters->reports, letters->command, source_name(source), number, reason);
     letters->count++;
-}
-
-/* On standard error, which may hold us up or end us: each line by itself, as other processes may use it too. */
-static void
-say(struct letters *letters)
-{
-    const char *at = letters->reports.at;
-    size_t left = letters->reports.length;
-
-    while (left > 0) {
-        size_t length = (size_t)((const char *)memchr(at, '\n', left) - at) + 1;
-
-        (void)fwrite(at, 1, length, stderr);
-        at += length;
-        left -= length;
-    }
-    letters->reports.length = 0;
 }
 
 /* Where the line was read, if from a topic; 1 if it was put aside before, 0, or -1. */
@@ -171,7 +153,7 @@ letters_flush(struct letters *letters, struct fault *why)
 {
     int result = keep_lines(letters, why);
 
-    say(letters);
+    cli_say(&letters->reports);
     return result;
 }
 

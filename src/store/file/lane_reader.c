@@ -98,9 +98,9 @@ lane_more(struct lane_reader *reader, struct place *place)
             errno = ERANGE;
             return -1;
         }
-        next = place->offset == place->segment ? -1 : segment_open(reader->lane, place->offset, O_RDONLY);
-        if (next < 0 && place->offset == place->segment)
+        if (place->offset == place->segment)
             return 0;
+        next = segment_open(reader->lane, place->offset, O_RDONLY);
         if (next < 0)
             return errno == ENOENT ? whole(reader, place) : -1;
         io_close(&reader->fd);

@@ -319,6 +319,11 @@ again() {
     stock 85123A 40
     buy 85123A 6 "$r1" >/dev/null
     rm "evstore/results/$r1.json"
-    run -124 flock evstore/orders.ndjson timeout 1 evaudit --repair
+    hold evstore/orders.ndjson
+    background evaudit --repair >out
+    eventually waiting 1
     [ ! -e "evstore/results/$r1.json" ]
+    let_go
+    wait "$pid"
+    [ -e "evstore/results/$r1.json" ]
 }

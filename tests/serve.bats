@@ -355,6 +355,9 @@ delete_groups() { rm -r evstore/topics/*/groups; }
     [ "$(at evtask)" = 240 ]
 }
 
+# letters COMMAND COUNT: it has put so many aside, or more.
+letters() { [ -s "evstore/dead/$1.ndjson" ] && [ "$(wc -l <"evstore/dead/$1.ndjson")" -ge "$2" ]; }
+
 @test "whoever waits for a reader of standard error keeps nobody from a journal, and has kept what it tells" {
     mkfifo unread
     exec 8<>unread
@@ -368,8 +371,6 @@ delete_groups() { rm -r evstore/topics/*/groups; }
     kill -TERM "$pid"
     run -143 wait "$pid"
 }
-# letters COMMAND COUNT: it has put so many aside, or more.
-letters() { [ -s "evstore/dead/$1.ndjson" ] && [ "$(wc -l <"evstore/dead/$1.ndjson")" -ge "$2" ]; }
 
 @test "who cannot tell of a line, because the reader of standard error is gone, has kept it and goes on behind it" {
     good=$(wanted "$r1" 85123A 1; wanted "$r2" 85123A 1)

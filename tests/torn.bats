@@ -195,6 +195,16 @@ evreplay: ./$journal:1: the last line is not finished, 14 bytes are not part of 
     is "$(sed -n 3p evstore/dead/evtask.ndjson | jq -r .line)" worse
 }
 
+# knows FILE: an evcreate, $pid, that has made the order that is asked for there, and reads on what comes on 8.
+knows() {
+    mkfifo in
+    evcreate <in >out 2>errors &
+    pid=$!
+    exec 8>in
+    cat "$1" >&8
+    until [ "$(wc -l <out)" -eq 1 ]; do :; done
+}
+
 @test "who read a line that a failed sync cut back, and others replaced by one as long, does not append to it" {
     stock 85123A 10
     stock 71053 10 "$g2"
@@ -203,12 +213,7 @@ evreplay: ./$journal:1: the last line is not finished, 14 bytes are not part of 
     available "$r1" 71053 1 9 2 | evorder >lost
     size=$(stat -c %s evstore/journal/71053.ndjson)
     available "$r3" 71053 1 8 3 | evorder >/dev/null
-    mkfifo in
-    evcreate <in >out 2>errors &
-    pid=$!
-    exec 8>in
-    cat ours >&8
-    until [ "$(wc -l <out)" -eq 1 ]; do :; done
+    knows ours
     before=$(stat -c %s evstore/journal/71053.ndjson)
     truncate -s "$size" evstore/journal/71053.ndjson
     available "$r4" 71053 1 8 3 | evorder >/dev/null
@@ -264,12 +269,7 @@ evreplay: ./$journal:1: the last line is not finished, 14 bytes are not part of 
     size=$(stat -c %s evstore/journal/71053.ndjson)
     available "$r1" 71053 1 10 1 | evorder >lost
     available "$r2" 71053 1 9 2 | evorder >ours
-    mkfifo in
-    evcreate <in >out 2>errors &
-    pid=$!
-    exec 8>in
-    cat ours >&8
-    until [ "$(wc -l <out)" -eq 1 ]; do :; done
+    knows ours
     # What is left is shorter than what it has read.
     truncate -s "$size" evstore/journal/71053.ndjson
     cat lost >&8

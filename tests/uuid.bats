@@ -73,7 +73,6 @@ told() {
     # Who is refused is sold something else, whose sale is to be taken back.
     wanted "$r1" X 1 | evtask | evcheck | evorder >in
     hold evstore/journal/X.ndjson
-    pids=()
     background evcreate -i in 2>first
     eventually waiting 1
     background evresult --expire 1d

@@ -81,8 +81,7 @@ slowly() {
     "$tests/../examples/cron/drain"
     hold evstore/topics
     "$tests/../examples/backup" "$EV_STORE" "$PWD/copy" & copy=$!
-    # It is at the lock: the kernel lists it as waiting there.
-    until grep -q -- "-> FLOCK" /proc/locks; do :; done
+    eventually waiting 1
     [ -z "$(find copy -type f)" ]
     let_go
     wait "$copy"

@@ -43,15 +43,10 @@ busy() { [ -s "$1.out" ]; }
 # through: the group has read everything there is, as the files it is kept in tell.
 through() { read_all evorder lock; }
 
-# holds_a_lane PID: it has the lock of one; a stopped one keeps it.
+# holds_a_lane PID: it has the lock of one; a stopped one keeps it. The list is read by grep, at once: the
+# shell reads each line anew, and meanwhile locks of others come and go, and lines are passed over.
 holds_a_lane() {
-    local kind pid inode
-    local -A lanes=()
-    while read -r inode; do lanes[$inode]=1; done < <(exec stat -c %i evstore/topics/stock.available/groups/*/*.lock)
-    while read -r _ kind _ _ pid inode _; do
-        [[ $kind != FLOCK || $pid != "$1" || -z ${lanes[${inode##*:}]} ]] || return 0
-    done </proc/locks
-    return 1
+    grep -e ": FLOCK .* $1 " /proc/locks | grep -qF "$(stat -c ':%i ' evstore/topics/stock.available/groups/*/*.lock)"
 }
 
 # stop_in_work: one worker is stopped, which has a lane: $stopped, by its name; ${others[@]} go on. It is
@@ -67,12 +62,9 @@ stop_in_work() {
     mapfile -t others < <(printf '%s\n' "${!worker[@]}" | grep -vxF "$stopped")
 }
 one_waits() {
-    local arrow pid
-    while read -r _ arrow _ _ _ pid _; do
-        for stopped in "${!worker[@]}"; do
-            [[ $arrow != '->' || $pid != "${worker[$stopped]}" ]] || return 0
-        done
-    done </proc/locks
+    for stopped in "${!worker[@]}"; do
+        ! grep -q -e "-> FLOCK .* ${worker[$stopped]} " /proc/locks || return 0
+    done
     return 1
 }
 
@@ -150,9 +142,7 @@ as_in_turn() {
     had=$(wc -l <"$stopped.out")
     fed_up
     say="waiting for process ${worker[$stopped]}, which has it"
-    started=$SECONDS
     for name in "${others[@]}"; do eventually grep -q "^evorder: @stock.available: lane [0-7]: $say$" "$name.errors"; done
-    [ $((SECONDS - started)) -le 5 ]
     # All else is done meanwhile, and nothing of the lane that it has.
     run -1 through
     [ "$(wc -l <"$stopped.out")" = "$had" ]

@@ -68,6 +68,16 @@ await_watch() {
     is "$output" "$(result_created "$r1" 85123A 6 "$o1")"
 }
 
+@test "one that cannot be read keeps back no other, and is not waited for" {
+    stock 85123A 6
+    buy 85123A 6 "$r1" >/dev/null
+    buy 85123A 6 "$r2" >/dev/null
+    mkdir "evstore/results/$r3.json"
+    run -65 --separate-stderr timeout 300 evresult -w 1000 "$r1" "$r3" "$r3" "$r4" "$r2"
+    is "$output" "$(result_created "$r1" 85123A 6 "$o1"; result_failed "$r2" 85123A 6 0 out-of-stock)"
+    is "$stderr" "evresult: ./evstore/results/$r3.json: not a regular file"
+}
+
 @test "-w is woken when the result comes, the first of the store too" {
     stock 85123A 6
     rm -rf evstore/results

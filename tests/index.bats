@@ -74,11 +74,8 @@ bytes_read() {
     { echo '{"action":"add","product":"85123A","quantity":1,"request":"'"$b"'"}' && additions 8001 9500 1; } |
         EV_NOW=2026-07-28T10:00:00.000000Z evstock >/dev/null
     # In one batch so many looks at two places of the journal that no more of it is kept in memory.
-    head -n 1 checked | evorder >first
-    for _ in {1..600}; do
-        cat first
-        tail -n 1 sold
-    done >in
+    first=$(head -n 1 checked | evorder) last=$(tail -n 1 sold)
+    for _ in {1..600}; do printf '%s\n' "$first" "$last"; done >in
     head -n 1 sold >>in
     evtopic publish order.requested <in
     evcreate --drain

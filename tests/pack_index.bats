@@ -207,7 +207,7 @@ harm() {
     pids+=($!)
     exec {a}>a {b}>b
     given_a=0 given_b=0
-    for (( round = 0; round < 30; round++ )); do
+    for (( round = 0; round < 20; round++ )); do
         count=$((1 + RANDOM % 20000))
         at=$((1 + RANDOM % (40000 - count)))
         sed -n "$at,$((at + count - 1))p" asked >in

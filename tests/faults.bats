@@ -96,6 +96,19 @@ ends_with() {
     is "$(jq -r .request evstore/results/5e.ndjson)" "$r2"$'\n'"$r1"
 }
 
+@test "a disk that fails goes before damage elsewhere, in either order, --verify or not" {
+    stock A 10
+    stock B 10 "$g2"
+    sed -i 's/"quantity":10/"quantity":11/' evstore/journal/B.ndjson
+    for products in 'A B' 'B A'; do
+        for form in '' --verify; do
+            # shellcheck disable=SC2086 # words
+            run -74 failing CALLS=pread,read PATH=/A.ndjson AT=1 HOW=EIO -- evreplay $form $products missing
+            [[ $output = *'/A.ndjson: cannot read: Input/output error'* && $output = */B.ndjson:1:* && $output = *missing* ]]
+        done
+    done
+}
+
 @test "whatever call of a command alters a file, it can be broken" {
     altering='p?write(v|v2|64)?|f(data)?sync|syncfs|sync_file_range|f?truncate(64)?|(open|openat|creat)(64)?'
     altering+='|rename(at2?)?|(sym)?link(at)?|unlink(at)?|rmdir|mkdir(at)?|mknod(at)?|mkfifo(at)?|mkd?o?s?temps?(64)?'

@@ -77,10 +77,10 @@ print_summary(const struct replay_many *many, uint64_t strangers)
         bool missing = !one->ok && !one->unread && one->damage_count == 0;
 
         if (missing && named)
-            status = cli_report("evreplay", one->why);
+            status = fault_worse(status, cli_report("evreplay", one->why));
         free(one->why);
         if (one->unread)
-            status = STATUS_IO;
+            status = fault_worse(status, STATUS_IO);
         replay_warn_torn(many->job->store, many->job->products[i], &one->end);
         journals += product && !missing;
         *(product ? &events : &orders) += one->end.state.product.sequence;
@@ -93,7 +93,7 @@ print_summary(const struct replay_many *many, uint64_t strangers)
     if (!named)
         (void)printf(", %llu orders", (unsigned long long)orders);
     (void)printf(": %llu damaged\n", (unsigned long long)damages);
-    return damages > 0 ? STATUS_DATA : status;
+    return fault_worse(status, damages > 0 ? STATUS_DATA : STATUS_DONE);
 }
 
 int

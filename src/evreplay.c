@@ -1,4 +1,5 @@
 /* evreplay.c -- journals -> states. */
+#include <locale.h>
 #include <stdlib.h>
 
 #include "domain/state.h"
@@ -198,8 +199,6 @@ replay_store(struct cli *cli, const struct replay_wish *wish)
     struct replay_job job = { .store = store, .wish = wish, .what_if = what_if };
     int read, status;
 
-    if (wish->view == REPLAY_PLOT)
-        replay_plot_begin();
     if (wish->diff != NULL)
         job.other = other = replay_diff_open(cli, wish->diff);
     store_confine_both(store, other);
@@ -221,6 +220,9 @@ main(int argc, char *argv[])
     struct replay_wish wish = replay_options(&cli);
     int status;
 
+    /* Before the process is confined: how wide characters are. */
+    if (wish.view == REPLAY_PLOT || wish.form == REPLAY_TABLE)
+        (void)setlocale(LC_CTYPE, "");
     if (cli.operand_count == 1 && strcmp(cli.operands[0], "-") == 0) {
         status = replay_stdin(&wish);
     } else {

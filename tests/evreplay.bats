@@ -105,6 +105,31 @@ states() {
     [[ $output != *'{'* ]]
 }
 
+@test "--table: columns are those of characters, and of wide ones where the locale has them" {
+    stock Käse 2
+    stock Butter 3 "$g2"
+    stock 漢字 4 "$g3"
+    evreplay --table >table
+    LC_ALL=C.UTF-8 evreplay --table >wide
+    evreplay - --table <evstore/journal/K*.ndjson >piped
+    evreplay --diff 0 --table >changes
+    is "$(sed 's/  */ /g' table)" "$(sed 's/  */ /g' wide)"
+    is "$(cut -c 1-20 <(sed 's/ä/a/; s/漢字/xx/' table))" 'product  sequence  a
+Butter          1   
+Kase            1   
+xx              1   '
+    is "$(cut -c 1-20 <(sed 's/ä/a/; s/漢字/xxxx/' wide))" 'product  sequence  a
+Butter          1   
+Kase            1   
+xxxx            1   '
+    is "$(cut -c 1-20 <(sed 's/ä/a/' piped))" 'product  sequence  a
+Kase            1   '
+    is "$(sed 's/ä/a/; s/漢字/xx/' changes | cut -c 1-17)" 'product  from  to
+Butter      0   1
+Kase        0   1
+xx          0   1'
+}
+
 @test "-: events from standard input" {
     history
     run -0 evreplay - <evstore/journal/85123A.ndjson

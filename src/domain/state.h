@@ -14,7 +14,7 @@ void state_write(struct buffer *out, struct slice product, const struct product 
 void state_write_csv_heading(struct buffer *out);
 void state_write_csv(struct buffer *out, struct slice product, const struct product *state, const char *time);
 
-/* The heading of the table, and a row of it; *width is the widest product ID's, in bytes. */
+/* The heading of the table, and a row of it; the product is filled up with spaces to so many bytes. */
 void state_write_heading(struct buffer *out, size_t width);
 void state_write_row(struct buffer *out, struct slice product, const struct product *state, const char *time,
                      size_t width);

@@ -57,6 +57,15 @@ columns_fit(struct slice text, size_t columns, size_t *taken)
     return (size_t)(at - text.at);
 }
 
+size_t
+columns_width(struct slice text)
+{
+    size_t taken;
+
+    (void)columns_fit(text, SIZE_MAX, &taken);
+    return taken;
+}
+
 void
 columns_spaces(struct buffer *out, size_t count)
 {

@@ -20,6 +20,9 @@ bool columns_known(const char *at, size_t length);
 /* How many bytes of the text fit in so many columns, and how many columns they take. */
 size_t columns_fit(struct slice text, size_t columns, size_t *taken);
 
+/* How many columns all of it takes. */
+size_t columns_width(struct slice text);
+
 void columns_spaces(struct buffer *out, size_t count);
 
 /* Append it in exactly so many columns, at least one: what is too wide is cut off, and that is seen. */

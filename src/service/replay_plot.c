@@ -4,7 +4,6 @@
  * Journals are gone through twice: for the first and the last time and the numbers, which
  * say how wide a line can be; then for the line.
  */
-#include <locale.h>
 #include <stdlib.h>
 
 #include "service/chart.h"
@@ -131,12 +130,6 @@ draw(struct replay_job *job, struct chart *chart)
     cli_print(&out);
     buffer_free(&out);
     return status;
-}
-
-void
-replay_plot_begin(void)
-{
-    (void)setlocale(LC_CTYPE, "");
 }
 
 int

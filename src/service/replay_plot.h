@@ -6,9 +6,6 @@
 
 #include "service/replay_view.h"
 
-/* Before the process is confined: the locale says which characters there are. */
-void replay_plot_begin(void);
-
 /* Draw the products that have an event; returns the exit status. */
 int replay_plot(struct replay_job *job);
 

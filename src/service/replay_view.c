@@ -4,6 +4,7 @@
 #include "domain/state.h"
 #include "base/pool.h"
 #include "service/cli_time.h"
+#include "service/columns.h"
 #include "service/replay_view.h"
 
 enum { OPTION_AT = 256, OPTION_UNTIL, OPTION_EVENTS, OPTION_HISTORY, OPTION_VERIFY, OPTION_TABLE, OPTION_CSV, OPTION_PLOT, OPTION_SVG, OPTION_DIFF, OPTION_BISECT, OPTION_WITHOUT, OPTION_WITH };
@@ -186,12 +187,15 @@ replay_print_begin(const struct replay_wish *wish, const struct slice *products,
 {
     struct replay_printer printer = { .wish = wish };
 
-    for (size_t i = 0; i < count; i++)
-        printer.width = products[i].length > printer.width ? products[i].length : printer.width;
-    if (printer.width < sizeof "product" - 1)
+    if (wish->form == REPLAY_TABLE) {
         printer.width = sizeof "product" - 1;
-    if (wish->form == REPLAY_TABLE)
+        for (size_t i = 0; i < count; i++) {
+            const size_t width = columns_width(products[i]);
+
+            printer.width = width > printer.width ? width : printer.width;
+        }
         state_write_heading(&printer.text, printer.width);
+    }
     if (wish->form == REPLAY_CSV)
         state_write_csv_heading(&printer.text);
     cli_print(&printer.text);
@@ -209,7 +213,8 @@ replay_print(struct replay_printer *printer, struct slice product, struct slice 
         buffer_slice(text, line);
         buffer_add(text, "\n", 1);
     } else if (printer->wish->form == REPLAY_TABLE) {
-        state_write_row(text, product, &state->product, state->time.text, printer->width);
+        state_write_row(text, product, &state->product, state->time.text,
+                        product.length + printer->width - columns_width(product));
     } else if (printer->wish->form == REPLAY_CSV) {
         state_write_csv(text, product, &state->product, state->time.text);
     } else {

@@ -76,7 +76,7 @@ int replay_point_visit(void *context, struct slice line, const struct message *e
 /* Prints states, or events' lines, as the wish says.  The products are those that may come. */
 struct replay_printer {
     const struct replay_wish *wish;
-    size_t width;               /* of a table's first column, in bytes */
+    size_t width;               /* of a table's first column */
     struct buffer text;
 };
 

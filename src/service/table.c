@@ -22,11 +22,12 @@ measure(const struct table *table, size_t *widths)
     const size_t columns = strlen(table->columns);
 
     for (size_t column = 0; cell < end; column = (column + 1) % columns) {
-        size_t length = strlen(cell);
+        const struct slice text = { cell, strlen(cell) };
+        const size_t width = columns_width(text);
 
-        if (length > widths[column])
-            widths[column] = length;
-        cell += length + 1;
+        if (width > widths[column])
+            widths[column] = width;
+        cell += text.length + 1;
     }
 }
 
@@ -40,16 +41,17 @@ table_write(const struct table *table, struct buffer *out)
     measure(table, widths);
     while (cell < end) {
         for (size_t column = 0; column < columns; column++) {
-            size_t length = strlen(cell);
+            const struct slice text = { cell, strlen(cell) };
+            const size_t spaces = widths[column] - columns_width(text);
 
             if (column > 0)
                 columns_spaces(out, 2);
             if (table->columns[column] == 'r')
-                columns_spaces(out, widths[column] - length);
-            buffer_add(out, cell, length);
+                columns_spaces(out, spaces);
+            buffer_slice(out, text);
             if (table->columns[column] == 'l')
-                columns_spaces(out, widths[column] - length);
-            cell += length + 1;
+                columns_spaces(out, spaces);
+            cell += text.length + 1;
         }
         while (out->at[out->length - 1] == ' ')
             out->length--;

@@ -14,7 +14,7 @@ struct table {
     struct buffer cells;        /* each ended by a NUL, row by row */
 };
 
-/* The next cell.  Bytes are taken for characters; none of them is a NUL. */
+/* The next cell, in which no NUL is; as wide as its characters in the process's locale, see columns.h. */
 void table_text(struct table *table, const char *text);
 void table_number(struct table *table, uint64_t number);
 

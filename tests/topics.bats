@@ -262,7 +262,11 @@ both_read() {
     printf 'message %090d\n' 100 | evtopic publish notes
     is_told evtopic run -g mail --drain notes -- sh -c 'cat >>got'
     [ "$(wc -l <got)" -eq "$gone" ]
-    evtopic seek mail notes "$behind"
+    for offset in "$gone" $((behind - 1)); do
+        run -0 --separate-stderr evtopic seek -n mail notes "$offset"
+        is "$output $stderr" "lane 0: $gone -> $behind (not done) evtopic: lane 0: there is no message $offset"
+    done
+    evtopic seek mail notes "$gone"
     evtopic run -g mail --drain notes -- sh -c 'cat >>got'
     cmp got <(printf 'message %090d\n' {0..100} | sed "$((gone + 1)),${behind}d")
 }

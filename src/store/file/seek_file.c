@@ -48,6 +48,27 @@ wait_for_seat(struct seat *seat, int group, const struct group_move *move)
     return seat_take(seat, group, move->lane, true);
 }
 
+/* Where the message is, or the first behind it if its segment is gone. */
+static int
+find_within(int lane, uint64_t offset, struct place *place)
+{
+    struct lane_reader reader = { .lane = lane, .fd = -1 };
+    struct segments segments = { 0 };
+    int result = lane_place(lane, offset, place);
+    size_t i = 0;
+
+    if (result == 0 && lane_more(&reader, place) < 0 && errno == ENODATA) {
+        result = segments_list(lane, &segments);
+        while (i < segments.count && segments.list[i].first <= place->offset)
+            i++;
+        if (i < segments.count)
+            *place = (struct place){ .segment = segments.list[i].first, .offset = segments.list[i].first };
+    }
+    segments_free(&segments);
+    lane_reader_close(&reader);
+    return result;
+}
+
 /* A place that is there. */
 static int
 find_place(int topic, unsigned lane, uint64_t offset, struct place *place)
@@ -65,7 +86,7 @@ find_place(int topic, unsigned lane, uint64_t offset, struct place *place)
             *place = first;
         else if (offset >= end.offset)
             *place = end;
-        result = offset > first.offset && offset < end.offset ? lane_place(directory, offset, place) : 0;
+        result = offset > first.offset && offset < end.offset ? find_within(directory, offset, place) : 0;
     }
     io_close(&directory);
     io_close(&hint);

@@ -201,9 +201,11 @@ static void
 tell_difference(void *context, const char *table, uint64_t rows)
 {
     struct work *work = context;
+    struct fault why;
 
-    (void)fprintf(stderr, "evproject: %s: %s: %llu rows are not what the journals make\n", work->place.name, table,
-                  (unsigned long long)rows);
+    (void)fault_set(&why, STATUS_DATA, "%s: %s: %llu rows are not what the journals make", work->place.name, table,
+                    (unsigned long long)rows);
+    (void)cli_report("evproject", &why);
     work->differences += rows;
 }
 

@@ -152,4 +152,20 @@ ids=(../../etc/passwd . .. a/b / // /etc/passwd %2F %2f %00 %25 -x --help - ' ' 
     [[ $stderr = 'evtask: no?[2Jfile: '* ]]
     run -64 --separate-stderr evtask $'an\noperand\033[2J'
     is "$stderr" $'evtask: an?operand?[2J: no operands are taken\nTry \'evtask --help\'.'
+    stock 85123A 1
+    touch $'evstore/journal/x\033[31m.ndjson'
+    run -65 --separate-stderr evreplay --verify
+    is "$stderr" "evreplay: ./evstore/journal/x?[31m.ndjson: not a journal's name"
+    cp -r evstore $'odd\033'
+    run -66 --separate-stderr evreplay -d $'odd\033' --diff 0 nope
+    is "$stderr" 'evreplay: odd?/journal/nope.ndjson: no such journal'
+}
+
+@test "control characters of a database's name do not reach the terminal" {
+    command -v evproject >/dev/null || skip 'evproject is not built'
+    stock 85123A 1
+    evproject --db $'odd\033.db'
+    python3 -S -E "$tests/sql.py" $'odd\033.db' 'UPDATE products SET sold = 7'
+    run -65 --separate-stderr evproject --db $'odd\033.db' --verify
+    is "$stderr" 'evproject: odd?.db: products: 2 rows are not what the journals make'
 }

@@ -169,14 +169,15 @@ print_pairs(const struct pairs *pairs)
     for (size_t i = 0; i < pairs->count; i++) {
         struct pair *pair = &pairs->list[i];
         int64_t grown[MEMBER_COUNT];
+        struct fault missing;
 
         if (pair->why == NULL)
             replay_warn_torn(job->store, pair->product, &pair->end);
         if (pair->why != NULL) {
             status = fault_worse(status, cli_report("evreplay", pair->why));
         } else if (!pair->known && job->named) {
-            (void)fprintf(stderr, "evreplay: %s: no such journal\n", history_place(job->store, pair->product));
-            status = fault_worse(status, STATUS_NO_INPUT);
+            (void)fault_set(&missing, STATUS_NO_INPUT, "%s: no such journal", history_place(job->store, pair->product));
+            status = fault_worse(status, cli_report("evreplay", &missing));
         } else if (compare(pair, grown) && job->wish->form == REPLAY_TABLE) {
             add_row(&table, pair, grown);
         } else if (compare(pair, grown)) {

@@ -3,6 +3,7 @@
 
 #include "domain/state.h"
 #include "base/pool.h"
+#include "base/text.h"
 #include "service/cli_time.h"
 #include "service/columns.h"
 #include "service/replay_view.h"
@@ -246,11 +247,17 @@ replay_warn_torn(const struct store *store, struct slice product, const struct h
 uint64_t
 replay_tell_strangers(const struct buffer *strangers)
 {
+    struct buffer text = { 0 };
     uint64_t count = 0;
 
     for (size_t at = 0, end; at < strangers->length; at = end + 1, count++) {
         end = (size_t)((char *)memchr(strangers->at + at, '\n', strangers->length - at) - strangers->at);
-        (void)fprintf(stderr, "evreplay: %.*s: not a journal's name\n", (int)(end - at), strangers->at + at);
+        text.length = 0;
+        buffer_text(&text, "evreplay: ");
+        buffer_plain(&text, (struct slice){ strangers->at + at, end - at }, false);
+        buffer_text(&text, ": not a journal's name\n");
+        cli_say(&text);
     }
+    buffer_free(&text);
     return count;
 }

@@ -39,6 +39,40 @@ at_time() {
     EV_NOW=2026-02-01T23:00:00.000000Z at_time 'yesterday 09:34' 5
 }
 
+@test "--until: with EV_NOW days are those of the local clock, and nothing is counted from the machine's" {
+    history
+    # Winter time begins at 01:00Z on 25 October, summer time at 01:00Z on 29 March.
+    export TZ=Europe/Berlin
+    # counted TIME LOCAL: it is that of the local clock, by the times of a journal beside them.
+    counted() {
+        local second at
+        at=$(date -d "$2" +%s)
+        rm -rf clock
+        for second in -1 0 1; do
+            EV_NOW=$(date -u -d @$((at + second)) +%FT%T.000000Z) evstock -d clock add p 1 >/dev/null
+        done
+        is "$(evreplay -d clock --until "$1" | jq .sequence)" 2
+    }
+    EV_NOW=2026-10-25T12:00:00.000000Z counted yesterday '2026-10-24 13:00'
+    EV_NOW=2026-10-25T12:00:00.000000Z counted '24 hours ago' '2026-10-24 14:00'
+    EV_NOW=2026-10-25T00:30:00.000000Z counted '1 minute ago' '2026-10-25 00:29 UTC'
+    EV_NOW=2026-10-25T01:30:00.000000Z counted '1 minute ago' '2026-10-25 01:29 UTC'
+    TZ=Pacific/Apia EV_NOW=2026-02-28T12:30:00.000000Z counted '1 month ago' '2026-02-01 01:30'
+    EV_NOW=2026-03-29T12:00:00.000000Z counted 'Fri, 06 Feb 2026 12:00:00 +0100' '2026-02-06 12:00'
+    EV_NOW=2026-03-29T12:00:00.000000Z counted '2 p.m.' '2026-03-29 14:00'
+    # What is not there that day; days of the week, which date(1) does not count from another day; the last day.
+    export EV_NOW=2026-03-29T12:00:00.000000Z
+    for time in 02:30 'yesterday 10:00 tomorrow 02:30' 'next friday 12:00' 'monday 10:00' 'monday -1 week' monday 'Tue 09:33' \
+        'TZ="America/New_York" 10:00' 'TZ="America/New_York" yesterday'; do
+        run -64 --separate-stderr evreplay "--until=$time" 85123A
+        is "$output" ''
+    done
+    export TZ=UTC
+    EV_NOW=9999-12-31T12:00:00.000000Z run -64 evreplay --until tomorrow 85123A
+    EV_NOW=0000-01-01T00:30:00.000000Z run -64 evreplay --until 'yesterday' 85123A
+    at_time 'TZ="America/New_York" 2026-01-31 04:31' 2
+}
+
 @test "--until: without EV_NOW the clock of the machine counts" {
     unset EV_NOW
     stock 85123A 1
@@ -55,7 +89,7 @@ at_time() {
 @test "--until: what nothing understands is misuse, and so is what date would take for something else" {
     stock 85123A 1
     for time in '' ' ' nonsense 2d 12h x s2 '2 d' 'd 2' T09 2z3 2011 5 2026-02-30 monday $'\n' --help -u -1 +1 +20110601 'now; date' \
-        '2011-06-01 2011-06-02'; do
+        '2011-06-01 2011-06-02' '2026-01-31 9h' 10:30h '2011-06-01 2d' '31 Jan 2026 9 h' '10:30 T'; do
         run -64 --separate-stderr evreplay "--until=$time" 85123A
         is "$output" ''
         [[ ${stderr_lines[0]} = 'evreplay: --until: '* ]]

@@ -11,9 +11,38 @@
 #include "base/text.h"
 #include "service/cli_time.h"
 
+static bool
+is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool
+is_letter(char c)
+{
+    return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+
+/* One by itself is the zone of an army, so that "9:00 h" is in the night; but for T, Z, a.m. and p.m. */
+static bool
+has_lone_letter(const char *text)
+{
+    bool quoted = false;
+
+    for (const char *at = text; *at != '\0'; at++) {
+        const char before = at > text ? at[-1] : ' ';
+
+        quoted ^= *at == '"';                           /* TZ="..." */
+        if (!quoted && is_letter(*at) && !is_letter(before) && !is_letter(at[1]) && (*at | 32) != 'z'
+            && !((*at | 32) == 't' && is_digit(before) && is_digit(at[1])) && before != '.' && at[1] != '.')
+            return true;
+    }
+    return false;
+}
+
 /*
- * What date(1) would take for something else: a letter alone is the zone of an army, so that
- * "2d" is two o'clock and "s2" too; "2011" is eleven minutes past eight; nothing at all is midnight.
+ * What date(1) would take for something else: a letter alone, so that "2d" is two o'clock and
+ * "s2" too; "2011" is eleven minutes past eight; nothing at all is midnight.
  */
 static bool
 is_misleading(const char *text)
@@ -21,14 +50,14 @@ is_misleading(const char *text)
     const size_t before = strspn(text, " \t\n+-");
     size_t digits = 0, letters = 0;
 
+    if (has_lone_letter(text))
+        return true;
     for (text += before; *text != '\0'; text++) {
-        const bool digit = *text >= '0' && *text <= '9';
-
         if (*text == ' ' || *text == '\t' || *text == '\n')
             continue;
-        if (!digit && !((*text | 32) >= 'a' && (*text | 32) <= 'z'))
+        if (!is_digit(*text) && !is_letter(*text))
             return false;
-        *(digit ? &digits : &letters) += 1;
+        *(is_digit(*text) ? &digits : &letters) += 1;
     }
     return letters == 1 || (letters == 0 && (before > 0 || digits != sizeof "20110601" - 1));
 }
@@ -107,27 +136,81 @@ ask(const char *text, struct moment *out)
     return read_seconds(line, length, out);
 }
 
-/* The text behind the time that stands still: all of that, or only its day in the local zone. */
+/* The text behind a date. */
 static bool
-ask_behind(const struct moment *now, bool day_only, const char *text, struct moment *out)
+ask_on(const char *date, const char *text, struct moment *out)
 {
-    const time_t seconds = (time_t)(moment_microseconds(now->text) / 1000000);
     struct buffer whole = { 0 };
-    struct tm day;
-    char date[32];
     bool understood;
 
-    if (day_only && localtime_r(&seconds, &day) != NULL && strftime(date, sizeof date, "%Y-%m-%d ", &day) > 0) {
-        buffer_text(&whole, date);
-    } else {
-        buffer_add(&whole, now->text, MOMENT_LENGTH - 1);
-        whole.at[sizeof "2026-01-31" - 1] = ' ';
-        buffer_text(&whole, " UTC ");
-    }
+    buffer_text(&whole, date);
     buffer_add(&whole, text, strlen(text) + 1);
     understood = ask(whole.at, out);
     buffer_free(&whole);
     return understood;
+}
+
+/*
+ * The text behind the time that stands still: all of that, or only its day.  By the local clock, whose days
+ * and months are meant, but where it shows that time twice.
+ */
+static bool
+ask_behind(const struct moment *now, bool day_only, const char *text, struct moment *out)
+{
+    const time_t seconds = (time_t)(moment_microseconds(now->text) / 1000000);
+    struct tm local, again;
+    char date[80];
+    int length = 0;
+
+    if (localtime_r(&seconds, &local) == NULL)
+        return false;
+    again = local;
+    again.tm_isdst = -1;
+    if (!day_only && mktime(&again) != seconds)
+        (void)snprintf(date, sizeof date, "%.10s %.15s UTC ", now->text, now->text + sizeof "2026-01-31T" - 1);
+    else {
+        /* Behind the time of day "-2 hours" would be its zone. */
+        if (!day_only)
+            length = snprintf(date, sizeof date, "%02d:%02d:%02d%.7s ", local.tm_hour, local.tm_min, local.tm_sec,
+                              now->text + sizeof "2026-01-31T09:30:00" - 1);
+        (void)snprintf(date + length, sizeof date - (size_t)length, "%04d-%02d-%02d ", local.tm_year + 1900,
+                       local.tm_mon + 1, local.tm_mday);
+    }
+    return ask_on(date, text, out);
+}
+
+/* A day of the week behind a date does nothing, and nobody means that. */
+static bool
+names_weekday(const char *text)
+{
+    static const char *const days[] = { "sun", "mon", "tue", "wed", "thu", "fri", "sat" };
+
+    for (const char *at = text; *at != '\0'; at++)
+        for (size_t i = 0; (at == text || !is_letter(at[-1])) && i < sizeof days / sizeof days[0]; i++)
+            if (strncasecmp(at, days[i], 3) == 0 && strncasecmp(at, "month", 5) != 0)
+                return true;
+    return false;
+}
+
+/* A day can stand before it, behind its zone, so it has none: by itself it means one by the machine's clock. */
+static bool
+lacks_day(const char *text)
+{
+    const char *zone = strncmp(text, "TZ=\"", 4) == 0 ? strchr(text + 4, '"') : NULL;
+    struct buffer date = { 0 };
+    struct moment ignored;
+    bool lacks;
+
+    if (zone != NULL) {
+        buffer_add(&date, text, (size_t)(zone + 1 - text));
+        text = zone + 1;
+    } else {
+        buffer_text(&date, "TZ=\"UTC0\"");
+    }
+    buffer_add(&date, " 2000-01-01 ", sizeof " 2000-01-01 ");
+    lacks = ask_on(date.at, text, &ignored);
+    buffer_free(&date);
+    return lacks;
 }
 
 /* Relative words count from EV_NOW; a time of day is one of its day; what has a day needs none. */
@@ -135,9 +218,11 @@ static bool
 ask_from(const struct moment *now, const char *text, struct moment *out)
 {
     if (ask_behind(now, false, text, out))
-        /* A day of the week behind a date does nothing, and nobody means that. */
-        return strcmp(out->text, now->text) != 0 || strcasecmp(text, "now") == 0 || strcasecmp(text, "today") == 0;
-    return ask_behind(now, true, text, out) || ask(text, out);
+        return !names_weekday(text)
+            && (strcmp(out->text, now->text) != 0 || strcasecmp(text, "now") == 0 || strcasecmp(text, "today") == 0);
+    if (ask_behind(now, true, text, out))
+        return !names_weekday(text);
+    return !lacks_day(text) && ask(text, out);
 }
 
 bool

@@ -1,4 +1,5 @@
 /* evtrace.c -- what happened to requests. */
+#include <locale.h>
 #include <stdlib.h>
 
 #include "base/pool.h"
@@ -169,6 +170,7 @@ main(int argc, char *argv[])
     struct trace_wish wish = read_options(&cli);
     int status;
 
+    (void)setlocale(LC_CTYPE, "");      /* before the process is confined: how wide characters are */
     memory_keep();
     if (wish.product != NULL) {
         struct store *store = cli_store(&cli, STORE_LOOK);

@@ -89,6 +89,18 @@ LETTERS
     LC_ALL=C.UTF-8 run -0 evtopic dead
     is "$(grep $'^    \346\227\245' <<<"$output")" "    $(printf '\346\227\245%.0s' {1..37})
     $(printf '\346\227\245%.0s' {1..36})..."
+    COLUMNS=40 run -0 evtopic dead
+    is "$(grep bbb <<<"$output")" "    $(printf 'b%.0s' {1..32})..."
+    COLUMNS=1 run -0 evtopic dead
+    is "$(grep bbb <<<"$output")" "    $(printf 'b%.0s' {1..12})..."
+}
+
+@test "the place of a letter is what standard error said" {
+    printf 'x\n' >$'q"x\\y'
+    run -65 --separate-stderr evtask -i $'q"x\\y'
+    [[ $stderr = 'evtask: q"x\y:1: '* ]]
+    run -0 evtopic dead
+    is "${lines[0]}" "$now evtask q\"x\\y:1"
 }
 
 @test "dead shows whole letters only, and says that a line is none" {

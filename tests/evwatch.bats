@@ -246,9 +246,20 @@ no message"
     is "$output" $'ended by 0\n'"$kept"$'\ncolours yes'
 }
 
+@test "marks stand on their letters; what orders how others are shown is left out" {
+    local product n=0
+    second 0
+    for product in $'e\u0301a' $'\u0939\u093f\u0928\u094d\u0926\u0940' $'a\u202eb\u200bc'; do
+        want $((++n)) "$product" 1
+    done
+    LC_ALL=C.UTF-8 played see $' e\u0301a ' see $' \u0939\u093f\u0928\u094d\u0926\u0940 ' see ' abc ' type q --
+    is "${lines[0]}" 'ended by 0'
+}
+
 @test "any size, changed at any time; product and request from the start; no colours" {
     shop
-    NO_COLOR=1 played see '85123A 1 #+-_' size 10 100 see 'and 7 more' gone 'order.created 0' \
+    # The terminal's own size counts, whatever a shell has noted of it.
+    COLUMNS=30 LINES=5 NO_COLOR=1 played see '85123A 1 #+-_' size 10 100 see 'and 7 more' gone 'order.created 0' \
         size 3 30 see 'evwatch' gone request size 1 1 size 2 10 size 50 200 see "order.created 3 85123A ${r1%1}1" \
         size 24 80 see '? help' type q -- --product 85123A --request "${r1%1}1"
     is "$output" $'ended by 0\n'"$kept"$'\ncolours no'

@@ -33,6 +33,28 @@ columns_of(const char *at, size_t length)
 }
 
 bool
+columns_mark(const char *at, size_t length)
+{
+    /* The format characters (Unicode's category Cf) that have no width. */
+    static const struct {
+        wchar_t first, last;
+    } orders[] = {
+        { 0xAD, 0xAD }, { 0x600, 0x605 }, { 0x61C, 0x61C }, { 0x6DD, 0x6DD }, { 0x70F, 0x70F }, { 0x180E, 0x180E },
+        { 0x200B, 0x200F }, { 0x2028, 0x202E }, { 0x2060, 0x206F }, { 0xFEFF, 0xFEFF }, { 0xFFF9, 0xFFFB },
+        { 0x1BCA0, 0x1BCA3 }, { 0x1D173, 0x1D17A }, { 0xE0000, 0xE0FFF },
+    };
+    mbstate_t state = { 0 };
+    wchar_t character;
+
+    if (mbrtowc(&character, at, length, &state) > length || wcwidth(character) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
+        if (character >= orders[i].first && character <= orders[i].last)
+            return false;
+    return true;
+}
+
+bool
 columns_known(const char *at, size_t length)
 {
     return width_of(at, length) >= 0;

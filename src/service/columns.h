@@ -14,6 +14,9 @@ bool columns_wide(void);
 /* How many columns the character takes, 1 to 4 bytes of valid UTF-8; 1 for what is none. */
 size_t columns_of(const char *at, size_t length);
 
+/* Does it stand on the character before it, as an accent: without a column of its own, and no order to who shows it? */
+bool columns_mark(const char *at, size_t length);
+
 /* Can the locale print it? */
 bool columns_known(const char *at, size_t length);
 

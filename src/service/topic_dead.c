@@ -41,7 +41,7 @@ plural(uint64_t count)
 
 /* -- dead --------------------------------------------------------------------- */
 
-enum { WIDTH = 79, PIECE = 1024 * 1024 };
+enum { WIDTH_MIN = 20, PIECE = 1024 * 1024 };
 
 /*
  * A string as it stands in a letter, for people: as much of it as fits a line.  What
@@ -50,20 +50,21 @@ enum { WIDTH = 79, PIECE = 1024 * 1024 };
 static void
 print_text(const char *before, struct slice text)
 {
+    const size_t width = (cli_width() > WIDTH_MIN ? cli_width() : WIDTH_MIN) - 1;
     const char *end = text.at + text.length;
     size_t columns = strlen(before), cut = 0;
     struct buffer out = { 0 };
 
     buffer_text(&out, before);
-    for (const char *at = text.at; at < end && columns <= WIDTH;) {
+    for (const char *at = text.at; at < end && columns <= width;) {
         const size_t start = out.length;
 
-        if (columns <= WIDTH - 3)
+        if (columns <= width - 3)
             cut = start;
         at += buffer_plain_character(&out, at, end, true);
         columns += columns_of(out.at + start, out.length - start);
     }
-    if (columns > WIDTH) {
+    if (columns > width) {
         out.length = cut;
         buffer_text(&out, "...");
     }
@@ -82,7 +83,7 @@ print_letter(const struct letter_view *letter, bool redriven)
     buffer_text(&head, " ");
     buffer_slice(&head, letter->command);
     buffer_text(&head, " ");
-    buffer_slice(&head, letter->place);
+    buffer_plain(&head, letter->place, true);
     buffer_text(&head, torn ? " (torn)" : redriven ? " (redriven)" : "");
     buffer_text(&head, "\n");
     cli_print(&head);

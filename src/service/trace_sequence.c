@@ -4,6 +4,7 @@
  * What is appended or stored is a * in its service's column, what was put aside an x; a message
  * that went through a pipe is an arrow of dots.
  */
+#include "service/columns.h"
 #include "service/trace_print.h"
 
 enum { WIDTH = 80, FIRST = 3, APART = 13, COLUMNS = 6 };
@@ -204,9 +205,10 @@ add_wrapped(struct buffer *out, const struct buffer *text)
     size_t columns = 0, space = 0, behind = 0;
 
     for (const char *at = text->at; at < end;) {
-        size_t length = text_character(at, end);
+        const size_t whole = text_character(at, end), length = whole > 0 ? whole : 1;
+        const size_t wide = columns_of(at, length);
 
-        if (columns == WIDTH && *at != '\n') {
+        if (columns + wide > WIDTH && *at != '\n') {
             if (space > 0) {
                 out->at[space] = '\n';
                 columns -= behind;
@@ -216,15 +218,15 @@ add_wrapped(struct buffer *out, const struct buffer *text)
             }
             space = 0;
         }
-        buffer_add(out, at, length > 0 ? length : 1);
-        columns = *at == '\n' ? 0 : columns + 1;
+        buffer_add(out, at, length);
+        columns = *at == '\n' ? 0 : columns + wide;
         if (*at == ' ') {
             space = out->length - 1;
             behind = columns;
         } else if (*at == '\n') {
             space = 0;
         }
-        at += length > 0 ? length : 1;
+        at += length;
     }
 }
 

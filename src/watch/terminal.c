@@ -57,6 +57,9 @@ terminal_begin(bool colours, struct fault *why)
 {
     const char *cannot = "the terminal is unknown, or cannot show a screen";
 
+    /* The terminal's own size counts, and that changes. */
+    (void)unsetenv("LINES");
+    (void)unsetenv("COLUMNS");
     (void)set_escdelay(ESCAPE_MILLISECONDS);
     if (atexit(terminal_end) != 0 || newterm(NULL, stdout, stdin) == NULL)
         return fault_set(why, STATUS_UNAVAILABLE, "%s", cannot);
@@ -102,11 +105,11 @@ attributes_of(enum sheet_look look)
     return attributes;
 }
 
-/* What takes no column is left out: it could change how what is beside it looks. */
+/* What takes no column is left out if it could change how what is beside it looks; marks belong to a letter. */
 static void
 add_character(const char *at, size_t length)
 {
-    if (columns_of(at, length) == 0)
+    if (columns_of(at, length) == 0 && !columns_mark(at, length))
         return;
     if (columns_known(at, length))
         (void)addnstr(at, (int)length);

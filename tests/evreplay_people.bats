@@ -625,6 +625,32 @@ at_terminal() {
 	END
 }
 
+@test "how far it is fits a line of a narrow terminal, and is not told to one that cannot write over it" {
+    history
+    evreplay --events >events
+    python3 - <<-'END'
+	import fcntl, os, pty, select, struct, subprocess, termios
+	events = open("events", "rb").read()
+	def said(kind, until):
+	    main, side = pty.openpty()
+	    fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 20, 0, 0))
+	    watched = subprocess.Popen(["evreplay", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=side,
+	                               env=os.environ | {"TERM": kind})
+	    watched.stdin.write(events[:-10])
+	    watched.stdin.flush()
+	    got = os.read(main, 65536) if select.select([main], [], [], until)[0] else b""
+	    watched.stdin.write(events[-10:])
+	    watched.stdin.close()
+	    watched.stdout.read()
+	    assert watched.wait() == 0
+	    os.close(side)
+	    return got
+	counted = len(events[:-10].rsplit(b"\n", 1)[0]) + 1
+	assert said("xterm", 60) == (b"evreplay: %d bytes" % counted)[:19]
+	assert said("dumb", 3) == b""
+	END
+}
+
 @test "what is short, or watched by nobody, says nothing" {
     history
     at_terminal 80 evreplay 85123A >out

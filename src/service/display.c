@@ -1,6 +1,9 @@
 /* display.c -- how far it is, for who watches a terminal. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/moment.h"
@@ -11,7 +14,9 @@ enum { MILLISECONDS = 100 };
 struct display
 display_begin(void)
 {
-    return (struct display){ .wanted = isatty(STDERR_FILENO) };
+    const char *kind = getenv("TERM");
+
+    return (struct display){ .wanted = isatty(STDERR_FILENO) && (kind == NULL || strcmp(kind, "dumb") != 0) };
 }
 
 void
@@ -25,14 +30,20 @@ display_erase(struct display *display)
 void
 display_show(struct display *display, const char *format, ...)
 {
+    char text[256];
+    struct winsize size;
     va_list arguments;
 
     if (!display->wanted || steady_milliseconds() - display->last < MILLISECONDS)
         return;
     display_erase(display);
     va_start(arguments, format);
-    (void)vfprintf(stderr, format, arguments);
+    (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    /* What the last column is written in may begin another line, which is not written over. */
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_col <= strlen(text))
+        text[size.ws_col - 1] = '\0';
+    (void)fputs(text, stderr);
     display->shown = true;
     display->last = steady_milliseconds();
 }

@@ -13,10 +13,10 @@ struct display {
     int64_t last;               /* milliseconds, when that was shown */
 };
 
-/* Wanted if standard error is a terminal. */
+/* Wanted if standard error is a terminal that can write over a line. */
 struct display display_begin(void);
 
-/* Show this text if it is wanted, but no more than ten times a second. */
+/* Show this text, which is ASCII, as far as it fits a line, if it is wanted, but no more than ten times a second. */
 void display_show(struct display *display, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Before anything else is written to the terminal, and at the end. */

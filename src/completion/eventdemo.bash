@@ -4,9 +4,22 @@
 # with the kind of their values, and its usage the operands.  Products, topics, groups and
 # requests are those of the store that the line names.
 
+# _eventdemo_plain WORD: as the shell will have it, but for what it would have to expand.
+_eventdemo_plain() {
+    local word=$1
+    case $word in
+    [\'\"]*) word=${word:1} word=${word%[\'\"]} ;;
+    *)
+        word=${word/#\~\//$HOME/} word=${word//\\\\/$'\1'} word=${word//\\/}
+        word=${word//$'\1'/\\}
+        ;;
+    esac
+    printf '%s\n' "$word"
+}
+
 # The store of the words typed so far: -d, else EV_STORE, else ./evstore.
 _eventdemo_store() {
-    local word=1 store=${EV_STORE:-evstore}
+    local word=1 store
     for ((; word < COMP_CWORD; word++)); do
         case ${COMP_WORDS[word]} in
         -d | --store)
@@ -16,7 +29,7 @@ _eventdemo_store() {
         -d?*) store=${COMP_WORDS[word]#-d} ;;
         esac
     done
-    printf '%s\n' "$store"
+    if [ -n "${store+typed}" ]; then _eventdemo_plain "$store"; else printf '%s\n' "${EV_STORE:-evstore}"; fi
 }
 
 # _eventdemo_values KIND STORE: what there is of a kind, a line each.
@@ -90,11 +103,13 @@ _eventdemo_forms() {
 }
 
 _eventdemo() {
-    local command=$1 word=$2 before=$3 help store kind first values=''
+    local command=$1 word=$2 help store kind first value values='' at=$((COMP_CWORD - 1))
     local -a form
+    # To bash these are words of their own, in --option=value and in @topic.
+    while [[ ${COMP_WORDS[at]} =~ ^[@=]+$ ]]; do ((at--)); done
     help=$("$command" --help 2>/dev/null) || return
     store=$(_eventdemo_store)
-    kind=$(_eventdemo_kind "$help" "$before")
+    kind=$(_eventdemo_kind "$help" "${COMP_WORDS[at]}")
     if [[ $word = -* ]]; then
         values=$(sed -nE 's/^  (-.), (--[a-z-]+).*/\1\n\2/p; s/^      (--[a-z-]+).*/\1/p' <<<"$help")
     elif [ "$kind" = DIR ] || [ "$kind" = POINT ]; then
@@ -102,7 +117,7 @@ _eventdemo() {
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
     elif [ "$kind" = SRC ] || [ "$kind" = DST ] || [ "$kind" = FILE ]; then
-        compopt -o filenames 2>/dev/null
+        [[ $word = @* ]] || compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(
             compgen -f -- "$word"
             [ "$kind" = FILE ] || compgen -W "$(_eventdemo_values "$kind" "$store" @)" -- "$word"
@@ -124,10 +139,12 @@ _eventdemo() {
             for kind in "${form[@]}"; do values+=$(_eventdemo_values "$kind" "$store")$'\n'; done
         done < <(_eventdemo_forms "$help")
     fi
-    local value
+    # In quotes it is the word as it is; bash quotes what is offered as it does with names of files.
+    [[ ${COMP_WORDS[COMP_CWORD]} = [\'\"]* ]] || word=$(_eventdemo_plain "$word")
+    compopt -o filenames 2>/dev/null
     COMPREPLY=()
     while IFS= read -r value; do
-        [[ -z $value || $value != "$word"* ]] || COMPREPLY+=("$(printf %q "$value")")
+        [[ -z $value || $value != "$word"* ]] || COMPREPLY+=("$value")
     done < <(sort -u <<<"$values")
 }
 

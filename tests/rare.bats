@@ -53,7 +53,7 @@ trace() { strace -f -y -s 0 -o trace -e trace=write,fsync,fdatasync,syncfs,linka
     run -65 --separate-stderr evcheck -i "$name"
     jq -e --arg name "$name" '.place == $name + ":1"' evstore/dead/evcheck.ndjson
     run -0 --separate-stderr evtopic dead evcheck
-    is "${lines[0]}" "$now evcheck in\\u0001\\u001f\\\"put:1"
+    is "${lines[0]}" "$now evcheck in\\u0001\\u001f\"put:1"
 }
 
 # -- topics that are not as they should be ------------------------------------------------------

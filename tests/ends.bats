@@ -173,12 +173,18 @@ load lib
 }
 
 @test "several processes write to one FIFO, or to a pipe they inherit, batches larger than it holds, and no line is torn" {
+    local writers=()
     mkfifo out
+    timeout 300 cat out >lines 3>&- &
+    # It does not end before the last has come.
+    exec 8>out
     for i in 1 2 3 4; do
         for j in {1..1500}; do printf '{"product":"%d","quantity":%d}\n' "$i" "$j"; done | evbuy >"in$i"
-        evtask -i "in$i" -o out 3>&- &
+        evtask -i "in$i" -o out 3>&- 8>&- &
+        writers+=("$!")
     done
-    timeout 300 cat out >lines
+    wait "${writers[@]}"
+    exec 8>&-
     wait
     cat in? | evtask | sort >expected
     sort lines | cmp expected -

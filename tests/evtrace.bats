@@ -420,6 +420,18 @@ stock.unavailable -> order.failed'
     run -66 bash -o pipefail -c 'evtrace --dot "$1" 2>/dev/null | python3 "$0"' "$tests/dot.py" "$r4"
 }
 
+@test "a sequence has 80 columns also where characters are wide" {
+    product=$(printf '\345\205\250%.0s' {1..26})
+    stock "$product" 10
+    wanted "$r1" "$product" 30 | flow >out
+    LC_ALL=C.UTF-8 run -0 evtrace --sequence "$r1"
+    [[ $output = *"$product"* ]]
+    PYTHONUTF8=1 python3 -S -c '
+import sys, unicodedata
+for line in sys.stdin:
+    assert sum(1 + (unicodedata.east_asian_width(one) == "W") for one in line.rstrip("\n")) <= 80, line' <<<"$output"
+}
+
 @test "--sequence: columns and arrows, at most 80 wide" {
     served
     run -0 evtrace --sequence "$r2"

@@ -170,7 +170,9 @@ main(int argc, char *argv[])
     struct trace_wish wish = read_options(&cli);
     int status;
 
-    (void)setlocale(LC_CTYPE, "");      /* before the process is confined: how wide characters are */
+    /* Before the process is confined: how wide characters are. */
+    if (!wish.json && !wish.dot)
+        (void)setlocale(LC_CTYPE, "");
     memory_keep();
     if (wish.product != NULL) {
         struct store *store = cli_store(&cli, STORE_LOOK);

@@ -6,7 +6,7 @@ load lib
 # process under a sanitizer takes ten times as long, so of those there are fewer then.
 damage() {
     local every=$3 least=$4
-    if grep -q __asan_init "$(command -v evaudit)"; then every=$((every * 7)) least=$((least / 7)); fi
+    if sanitized; then every=$((every * 7)) least=$((least / 7)); fi
     run -0 env EV_STRIDE="$2" EV_EVERY="$every" "$tests/torture/damage" "$1"
     [[ ${lines[-1]} =~ ^damages:\ ([0-9,]+)\;\ wrong:\ 0$ ]]
     [ "${BASH_REMATCH[1]//,/}" -ge "$least" ]

@@ -292,10 +292,10 @@ evtopic: ./evstore/topics/purchase.requested: the offset of a group is damaged'
     says 73 'pipe: not a regular file' evproject --db pipe
     says 73 'pipe: not a regular file' evproject -n --db pipe
     cp kept a
-    python3 -S -E "$tests/sql.py" a "UPDATE position SET sum = 'x'"
+    sql a "UPDATE position SET sum = 'x'"
     says 65 "a: position: what stands there is not evproject's" evproject --db a
     cp kept a
-    python3 -S -E "$tests/sql.py" a 'DELETE FROM products'
+    sql a 'DELETE FROM products'
     says 65 'a: products and position do not go together: make it anew with --rebuild' evproject --db a
     bytes=$(wc -c <evstore/journal/85123A.ndjson)
     sed -i 2d evstore/journal/85123A.ndjson

@@ -337,7 +337,7 @@ changes='open.*(O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE)|sync|mkdir|rename|\b(un)?link
     unchanged 66 evproject -n --db shop.db -d none
     unchanged 73 evproject -n --db none/shop.db
     # Of another version: only --rebuild would take it.
-    python3 -S -E "$tests/sql.py" shop.db 'PRAGMA user_version = 77'
+    sql shop.db 'PRAGMA user_version = 77'
     unchanged 65 evproject -n --db shop.db
     before=$(everything .)
     run -65 evproject -n --rebuild --db shop.db

@@ -12,7 +12,7 @@ setup() {
 teardown() { end_all; }
 
 # ask FILE SQL...: the rows.  dump FILE: all of it.
-ask() { python3 -S -E "$tests/sql.py" -readonly "$@"; }
+ask() { sql -readonly "$@"; }
 dump() { ask "$1" .dump; }
 
 # sound FILE: SQLite finds nothing wrong with it.
@@ -183,7 +183,7 @@ broken_at() {
     evproject --db empty.db -d "$(mkdir -p none/journal; echo 'eventdemo 1' >none/format; echo none)"
     cp empty.db shop.db
     run -137 failing CALLS=ftruncate,ftruncate64 PATH=shop.db-journal AT=2 HOW=kill-before -- evproject --db shop.db
-    python3 -S -E "$tests/sql.py" shop.db 'SELECT sum(sequence) FROM position' >some
+    sql shop.db 'SELECT sum(sequence) FROM position' >some
     [ "$(cat some)" -ge 100000 ]
     [ "$(cat some)" -lt 230000 ]
     evproject --db shop.db
@@ -403,7 +403,7 @@ d.execute("PRAGMA journal_mode = WAL"); d.execute("DELETE FROM orders"); os._exi
     evproject --rebuild --db shop.db
     is "$(find . -name 'shop.db?*' -size +0)" ''
     as_rebuilt shop.db
-    python3 -S -E "$tests/sql.py" shop.db 'PRAGMA journal_mode = WAL' >out
+    sql shop.db 'PRAGMA journal_mode = WAL' >out
     evstock add new 1 >out
     evproject --db shop.db
     as_rebuilt shop.db
@@ -415,7 +415,7 @@ d.execute("PRAGMA journal_mode = WAL"); d.execute("DELETE FROM orders"); os._exi
     shop
     evproject --db shop.db
     more
-    python3 -S -E "$tests/sql.py" shop.db "UPDATE products SET sold = 7 WHERE product = '85123A'" 'DELETE FROM orders WHERE number = 2'
+    sql shop.db "UPDATE products SET sold = 7 WHERE product = '85123A'" 'DELETE FROM orders WHERE number = 2'
     before=$(sha256sum shop.db)
     run -65 --separate-stderr evproject --verify --db shop.db
     is "$stderr" 'evproject: shop.db: products: 2 rows are not what the journals make
@@ -479,13 +479,13 @@ refused() {
 @test "a database of another version is only made anew" {
     shop
     evproject --db shop.db
-    python3 -S -E "$tests/sql.py" shop.db 'PRAGMA user_version = 2'
+    sql shop.db 'PRAGMA user_version = 2'
     run -65 evproject --db shop.db
     is "$output" 'evproject: shop.db: of version 2, not 1: make it anew with --rebuild'
     evproject --rebuild --db shop.db
     as_rebuilt shop.db
     # Neither is one whose tables do not go together.
-    python3 -S -E "$tests/sql.py" shop.db 'DELETE FROM products WHERE sold > 0'
+    sql shop.db 'DELETE FROM products WHERE sold > 0'
     run -65 evproject --db shop.db
     [[ $output = *'do not go together: make it anew with --rebuild' ]]
     evproject --rebuild --db shop.db
@@ -517,7 +517,7 @@ refused() {
     # shellcheck disable=SC2030,SC2031 # of the subshell alone
     (
         id() { printf '5e8a4c1d-2b7f-4d3e-9c60-%012d' "$1"; }
-        ask() { python3 -S -E "$tests/sql.py" -readonly shop.db "$@" | tee answer; [ -s answer ] && echo answered; }
+        ask() { sql -readonly shop.db "$@" | tee answer; [ -s answer ] && echo answered; }
         # shellcheck disable=SC1091 # made above
         . ./queries
     ) >answers

@@ -421,7 +421,7 @@ t                         4       100  $(wc -c <in)  -"
     } >in
     evtopic publish t <in
     # What a sanitizer takes is not counted.
-    grep -q __asan_init "$(command -v evtopic)" || limit=60000
+    sanitized || limit=60000
     (ulimit -v "${limit:-unlimited}"; exec evtopic cat t) >out
     lanes t merge | cmp - out
     cmp <(sort in) <(sort out)

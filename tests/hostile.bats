@@ -165,7 +165,7 @@ ids=(../../etc/passwd . .. a/b / // /etc/passwd %2F %2f %00 %25 -x --help - ' ' 
     command -v evproject >/dev/null || skip 'evproject is not built'
     stock 85123A 1
     evproject --db $'odd\033.db'
-    python3 -S -E "$tests/sql.py" $'odd\033.db' 'UPDATE products SET sold = 7'
+    sql $'odd\033.db' 'UPDATE products SET sold = 7'
     run -65 --separate-stderr evproject --db $'odd\033.db' --verify
     is "$stderr" 'evproject: odd?.db: products: 2 rows are not what the journals make'
 }

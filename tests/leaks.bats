@@ -4,7 +4,7 @@ load lib
 
 setup() {
     start
-    grep -q __asan_init "$(command -v evbuy)" || skip 'not built with the address sanitizer'
+    sanitized || skip 'not built with the address sanitizer'
     export ASAN_OPTIONS=detect_leaks=1
 }
 

@@ -137,6 +137,12 @@ flow() { evtask | evcheck | evorder | evfail | evcreate; }
 # summed: events without sums to lines of a journal.
 summed() { python3 -S -E "$tests/sums.py"; }
 
+# sql [-readonly] FILE SQL...: what sqlite3(1) prints.
+sql() { python3 -S -E "$tests/sql.py" "$@"; }
+
+# sanitized: the commands are, which makes them slow and large.
+sanitized() { grep -q __asan_init "$(command -v evbuy)"; }
+
 # -- looking -------------------------------------------------------------------------
 
 # is TEXT EXPECTED: no process is started if it is.

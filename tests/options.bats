@@ -8,7 +8,7 @@ declare -gA operands=([evbuy]='85123A 6' [evstock]='add 85123A 6' [evreplay]=851
 
 # misused COMMAND ARGUMENT...: a usage error; nothing read, printed or made. Hundreds of times: no process but it.
 misused() {
-    local code=0 text
+    local code=0 text line
     local -a given=() said=() made
     read -ra given <<<"${operands[$1]}"
     exec {text}<<<x

@@ -96,7 +96,7 @@ cannot_write() {
     cannot_write evproject --db shop.db
     cannot_write evproject --verify --db shop.db
     cannot_write evproject --rebuild --db shop.db
-    [ "$(python3 -S -E "$tests/sql.py" shop.db 'SELECT count(*) FROM products')" -eq 2 ]
+    [ "$(sql shop.db 'SELECT count(*) FROM products')" -eq 2 ]
     # Not even what lies beside it.
     intruder evproject --db elsewhere/shop.db
     [ "$(grep -cv -e '^tried ' -e '^read store ' intruded)" -eq 0 ]

@@ -166,16 +166,16 @@ ask_behind(const struct moment *now, bool day_only, const char *text, struct mom
         return false;
     again = local;
     again.tm_isdst = -1;
-    if (!day_only && mktime(&again) != seconds)
+    if (!day_only && mktime(&again) != seconds) {
         (void)snprintf(date, sizeof date, "%.10s %.15s UTC ", now->text, now->text + sizeof "2026-01-31T" - 1);
-    else {
-        /* Behind the time of day "-2 hours" would be its zone. */
-        if (!day_only)
-            length = snprintf(date, sizeof date, "%02d:%02d:%02d%.7s ", local.tm_hour, local.tm_min, local.tm_sec,
-                              now->text + sizeof "2026-01-31T09:30:00" - 1);
-        (void)snprintf(date + length, sizeof date - (size_t)length, "%04d-%02d-%02d ", local.tm_year + 1900,
-                       local.tm_mon + 1, local.tm_mday);
+        return ask_on(date, text, out);
     }
+    /* The time of day comes first: behind it "-2 hours" would be its zone. */
+    if (!day_only)
+        length = snprintf(date, sizeof date, "%02d:%02d:%02d%.7s ", local.tm_hour, local.tm_min, local.tm_sec,
+                          now->text + sizeof "2026-01-31T09:30:00" - 1);
+    (void)snprintf(date + length, sizeof date - (size_t)length, "%04d-%02d-%02d ", local.tm_year + 1900,
+                   local.tm_mon + 1, local.tm_mday);
     return ask_on(date, text, out);
 }
 

@@ -14,20 +14,20 @@ columns_wide(void)
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
-/* Columns of the character, or -1. */
+/* Columns of the character, which is read to *character, or -1. */
 static int
-width_of(const char *at, size_t length)
+width_of(const char *at, size_t length, wchar_t *character)
 {
     mbstate_t state = { 0 };
-    wchar_t character;
 
-    return mbrtowc(&character, at, length, &state) > length ? -1 : wcwidth(character);
+    return mbrtowc(character, at, length, &state) > length ? -1 : wcwidth(*character);
 }
 
 size_t
 columns_of(const char *at, size_t length)
 {
-    const int width = columns_wide() ? width_of(at, length) : 1;
+    wchar_t character;
+    const int width = columns_wide() ? width_of(at, length, &character) : 1;
 
     return width >= 0 ? (size_t)width : 1;
 }
@@ -35,7 +35,7 @@ columns_of(const char *at, size_t length)
 bool
 columns_mark(const char *at, size_t length)
 {
-    /* The format characters (Unicode's category Cf) that have no width. */
+    /* Unicode's format characters (category Cf) of no width, its separators of lines, and the plane of tags. */
     static const struct {
         wchar_t first, last;
     } orders[] = {
@@ -43,10 +43,9 @@ columns_mark(const char *at, size_t length)
         { 0x200B, 0x200F }, { 0x2028, 0x202E }, { 0x2060, 0x206F }, { 0xFEFF, 0xFEFF }, { 0xFFF9, 0xFFFB },
         { 0x1BCA0, 0x1BCA3 }, { 0x1D173, 0x1D17A }, { 0xE0000, 0xE0FFF },
     };
-    mbstate_t state = { 0 };
     wchar_t character;
 
-    if (mbrtowc(&character, at, length, &state) > length || wcwidth(character) != 0)
+    if (width_of(at, length, &character) != 0)
         return false;
     for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
         if (character >= orders[i].first && character <= orders[i].last)
@@ -57,7 +56,9 @@ columns_mark(const char *at, size_t length)
 bool
 columns_known(const char *at, size_t length)
 {
-    return width_of(at, length) >= 0;
+    wchar_t character;
+
+    return width_of(at, length, &character) >= 0;
 }
 
 size_t

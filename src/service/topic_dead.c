@@ -48,9 +48,8 @@ enum { WIDTH_MIN = 20, PIECE = 1024 * 1024 };
  * is not printed as it is keeps its escape.
  */
 static void
-print_text(const char *before, struct slice text)
+print_text(const char *before, struct slice text, size_t width)
 {
-    const size_t width = (cli_width() > WIDTH_MIN ? cli_width() : WIDTH_MIN) - 1;
     const char *end = text.at + text.length;
     size_t columns = strlen(before), cut = 0;
     struct buffer out = { 0 };
@@ -74,7 +73,7 @@ print_text(const char *before, struct slice text)
 }
 
 static void
-print_letter(const struct letter_view *letter, bool redriven)
+print_letter(const struct letter_view *letter, bool redriven, size_t width)
 {
     const bool torn = slice_equal(letter->kind, SLICE("torn"));
     struct buffer head = { 0 };
@@ -87,8 +86,8 @@ print_letter(const struct letter_view *letter, bool redriven)
     buffer_text(&head, torn ? " (torn)" : redriven ? " (redriven)" : "");
     buffer_text(&head, "\n");
     cli_print(&head);
-    print_text("    ", letter->reason);
-    print_text(letter->base64 ? "    base64: " : "    ", letter->text);
+    print_text("    ", letter->reason, width);
+    print_text(letter->base64 ? "    base64: " : "    ", letter->text, width);
     buffer_free(&head);
 }
 
@@ -114,6 +113,7 @@ static int
 print_letters(const struct topic_wish *wish, struct dead_reader *reader, uint64_t redriven, uint64_t *broken,
               struct fault *why)
 {
+    const size_t columns = cli_width(), width = (columns > WIDTH_MIN ? columns : WIDTH_MIN) - 1;
     struct letter_view letter;
     struct dead_line line;
     int got = 0;
@@ -124,7 +124,7 @@ print_letters(const struct topic_wish *wish, struct dead_reader *reader, uint64_
         if (!letter.whole)
             ++*broken;
         else if (!wish->json)
-            print_letter(&letter, line.offset < redriven);
+            print_letter(&letter, line.offset < redriven, width);
         else if (print_line(reader, &line, why) != 0)
             return -1;
     }
